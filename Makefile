@@ -1,0 +1,61 @@
+# Everything is set up by the targets themselves: a fresh clone needs git, make and Python >= 3.11.
+
+PYTHON ?= python3
+HOST ?= 127.0.0.1
+PORT ?= 8000
+
+BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+CATALOGS := $(shell find comments_service plugins -name '*.po')
+# One worker per core, at least two.
+JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || echo 2)
+
+.PHONY: demo test check format lock clean
+
+demo: .venv/runtime
+	@$(BIN)/comments-service demo --host '$(HOST)' --port '$(PORT)'
+
+test: check .venv/browser
+	$(BIN)/python -m pytest -n $(JOBS)
+
+check: .venv/dev
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+
+format: .venv/dev
+	$(BIN)/ruff check --quiet --fix .
+	$(BIN)/ruff format --quiet .
+
+.venv/bin/pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'Python 3.11 or newer is needed. Name one with: make PYTHON=python3.12'; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
+	  || { apt-get update -qq && apt-get install -qq -y python3-venv; }
+	$(PYTHON) -m venv .venv
+
+# The editable install compiles the message catalogs too.
+.venv/runtime: .venv/bin/pip requirements/runtime.txt pyproject.toml hatch_build.py $(CATALOGS)
+	$(PIP) --require-hashes -r requirements/runtime.txt
+	$(PIP) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: .venv/runtime requirements/dev.txt
+	$(PIP) --require-hashes -r requirements/dev.txt
+	@touch $@
+
+# Debian's Chromium, with fonts that hold Vietnamese.
+.venv/browser: | .venv/bin/pip
+	@command -v chromium >/dev/null \
+	  || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-noto-core; }
+	@touch $@
+
+# uv resolves for every platform at once; no address of a registry goes into the files.
+LOCK := uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --no-annotate \
+  --extra postgres --extra redis
+lock:
+	$(LOCK) --group build --output-file requirements/runtime.txt
+	$(LOCK) --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
+
+clean:
+	rm -rf .venv build dist
