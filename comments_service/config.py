@@ -1,0 +1,150 @@
+"""Settings: frozen dataclasses read once, from COMMENTS_* or from a site's own values."""
+
+import dataclasses
+import datetime
+import difflib
+import os
+import secrets
+import typing
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+PREFIX = "COMMENTS_"
+SECRET_BYTES = 32
+
+T = TypeVar("T")
+
+
+class ConfigError(Exception):
+    """The operator's settings can't be used; the message says which and what to write instead."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """What the operator sets for the whole service, each field from COMMENTS_<NAME>."""
+
+    instance: Path = Path("instance")
+    """Folder for the database and the secret key."""
+    database_url: str = ""
+    """SQLAlchemy URL; empty: SQLite in the instance folder."""
+    redis_url: str = ""
+    """Shared store of the rate limits; empty: this process's memory."""
+    secret_key: str = ""
+    """At least 32 characters; empty: made on first start and kept in the instance folder."""
+    public_url: str = ""
+    """Address under which browsers reach the service; empty: taken from each request."""
+    plugins: tuple[str, ...] = ()
+    """Plugins to load, in the order of their hooks; empty: all that are found."""
+    plugins_dir: str = ""
+    """Folder with plugins of your own."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Networks whose X-Forwarded-* headers are believed; empty: the socket's address counts."""
+    locale: str = "vi"
+    """Language of the dashboard and of anything that belongs to no site."""
+    demo_url: str = ""
+    """Address of the demonstration portal; empty: there is none."""
+    limit_read: str = "600/minute"
+    """Reads and views per network."""
+    limit_challenge: str = "120/minute"
+    """Captcha challenges per network."""
+    limit_write: str = "60/minute"
+    """Submissions per network."""
+    limit_login: str = "10/5 minutes"
+    """Log-in attempts per network, and per user name."""
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.instance.absolute() / 'comments.sqlite3'}"
+
+
+def _tuple_of_words(text: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in text.split(",") if word.strip())
+
+
+def _yes_or_no(text: str) -> bool:
+    words = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+    if text.lower() not in words:
+        raise ValueError("yes or no")
+    return words[text.lower()]
+
+
+_PARSERS: Mapping[Any, typing.Callable[[str], Any]] = {
+    str: str,
+    int: int,
+    bool: _yes_or_no,
+    Path: Path,
+    datetime.date | None: datetime.date.fromisoformat,
+    tuple[str, ...]: _tuple_of_words,
+}
+
+
+def parse_fields(cls: type[T], texts: Mapping[str, str], *, label: str = "") -> T:
+    """Build the settings dataclass `cls` from texts by field name.
+
+    `label` is put in front of a name in messages. Raises ConfigError for an unknown name, naming
+    the nearest known one, and for a text that the field's type can't take.
+    """
+    types = typing.get_type_hints(cls)
+    values: dict[str, Any] = {}
+    for name, text in texts.items():
+        if name not in types:
+            raise ConfigError(unknown(label + name, [label + known for known in types]))
+        try:
+            values[name] = _PARSERS[types[name]](text)
+        except ValueError as error:
+            wanted = getattr(types[name], "__name__", str(types[name]))
+            raise ConfigError(f"{label + name}={text!r} is not a valid {wanted}: {error}") from None
+    return cls(**values)
+
+
+def unknown(name: str, known: Iterable[str]) -> str:
+    """Say that `name` is not known, and which name was probably meant."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0)
+    return f"{name} is not a known setting." + (f" Did you mean {near[0]}?" if near else "")
+
+
+def environment() -> dict[str, str]:
+    """COMMENTS_* from the process's environment, names lower-cased and without the prefix."""
+    return {
+        name.removeprefix(PREFIX).lower(): text
+        for name, text in os.environ.items()
+        if name.startswith(PREFIX)
+    }
+
+
+def split_plugin_settings(
+    texts: Mapping[str, str], plugins: Iterable[str]
+) -> tuple[dict[str, str], dict[str, dict[str, str]]]:
+    """Part the core's texts from those of plugins, which begin with the plugin's name."""
+    core_names = {field.name for field in dataclasses.fields(Settings)}
+    core: dict[str, str] = {}
+    by_plugin: dict[str, dict[str, str]] = {name: {} for name in plugins}
+    for name, text in texts.items():
+        prefix, _, rest = name.partition("_")
+        if name not in core_names and prefix in by_plugin:
+            by_plugin[prefix][rest] = text
+        else:
+            core[name] = text
+    return core, by_plugin
+
+
+def ensure_secret_key(settings: Settings) -> str:
+    """Return the secret key, made and kept with mode 0600 on first use if none is set."""
+    if settings.secret_key:
+        if len(settings.secret_key) < SECRET_BYTES:
+            raise ConfigError(f"{PREFIX}SECRET_KEY needs at least {SECRET_BYTES} characters.")
+        return settings.secret_key
+    settings.instance.mkdir(parents=True, exist_ok=True)
+    path = settings.instance / "secret.key"
+    draft = path.with_name(f"secret.key.{secrets.token_hex(4)}")
+    draft.touch(mode=0o600)
+    draft.write_text(secrets.token_urlsafe(SECRET_BYTES))
+    try:
+        # A link fails if another process was first: then its key holds.
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return path.read_text()

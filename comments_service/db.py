@@ -1,0 +1,111 @@
+"""The database: engine, declarative base, and the two kinds of transaction."""
+
+import datetime
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+
+# Named constraints can be dropped by a later migration, on SQLite too.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLITE_BUSY_MS = 10_000
+
+
+class UtcDateTime(sa.types.TypeDecorator[datetime.datetime]):
+    """An aware datetime, stored in UTC."""
+
+    impl = sa.DateTime
+    cache_ok = True
+
+    def process_bind_param(
+        self, value: datetime.datetime | None, dialect: Dialect
+    ) -> datetime.datetime | None:
+        del dialect
+        return value and value.astimezone(datetime.UTC).replace(tzinfo=None)
+
+    def process_result_value(
+        self, value: datetime.datetime | None, dialect: Dialect
+    ) -> datetime.datetime | None:
+        del dialect
+        return value and value.replace(tzinfo=datetime.UTC)
+
+
+class Base(DeclarativeBase):
+    """The declarative base of every table, the core's and the plugins'."""
+
+    metadata = sa.MetaData(naming_convention=NAMING)
+    type_annotation_map = {  # noqa: RUF012 (SQLAlchemy's own form)
+        datetime.datetime: UtcDateTime,
+        dict[str, Any]: sa.JSON,
+        list[str]: sa.JSON,
+    }
+
+
+class Database:
+    """One engine, and sessions on it for reading and for writing."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = sa.create_engine(with_psycopg(url))
+        if self.engine.dialect.name == "sqlite":
+            _prepare_sqlite(self.engine)
+        self._read = sessionmaker(self.engine, expire_on_commit=False)
+        self._write = sessionmaker(
+            self.engine.execution_options(sqlite_begin="IMMEDIATE"), expire_on_commit=False
+        )
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Open a session that only reads; on SQLite it waits for no writer."""
+        with self._read() as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open a session in one transaction: committed at the end, rolled back on an error."""
+        with self._write.begin() as session:
+            yield session
+
+
+def with_psycopg(url: str) -> str:
+    """Name the driver of a bare PostgreSQL URL: SQLAlchemy's default changed between versions."""
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+
+
+def _prepare_sqlite(engine: sa.Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, record: Any) -> None:  # noqa: ANN401 (the DBAPI's own types)
+        del record
+        # The driver commits DDL by itself unless BEGIN is ours.
+        connection.isolation_level = None
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={SQLITE_BUSY_MS}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # What reads before it writes must take the lock first, or it can fail as busy.
+        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def insert(session: Session, table: type[Base]) -> Any:  # noqa: ANN401 (two dialects' Insert)
+    """Return the dialect's INSERT, which knows `on_conflict_do_nothing` and `…_do_update`."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    return postgresql.insert(table)

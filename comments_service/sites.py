@@ -1,0 +1,82 @@
+"""Sites: made and changed by the operator, each setting checked by the plugin that owns it."""
+
+import re
+import zoneinfo
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from comments_service.config import ConfigError, unknown
+from comments_service.loader import Plugins
+from comments_service.models import Site
+
+_KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+DEFAULT_LOCALE = "vi"
+DEFAULT_TIME_ZONE = "Asia/Ho_Chi_Minh"
+
+
+def add(
+    session: Session,
+    key: str,
+    *,
+    name: str,
+    origins: list[str],
+    locale: str = DEFAULT_LOCALE,
+    time_zone: str = DEFAULT_TIME_ZONE,
+) -> Site:
+    """Make a site; raise ConfigError for what it can't have."""
+    if not _KEY.fullmatch(key):
+        raise ConfigError("A site's key has lowercase letters, digits and hyphens, 63 at most.")
+    if session.scalar(sa.select(Site).where(Site.key == key)) is not None:
+        raise ConfigError(f"There is a site {key} already.")
+    if time_zone not in zoneinfo.available_timezones():
+        raise ConfigError(unknown(time_zone, zoneinfo.available_timezones()))
+    site = Site(
+        key=key,
+        name=name,
+        origins=[parse_origin(origin) for origin in origins],
+        locale=locale,
+        time_zone=time_zone,
+        settings={},
+    )
+    session.add(site)
+    session.flush()
+    return site
+
+
+def get(session: Session, key: str) -> Site:
+    site = session.scalar(sa.select(Site).where(Site.key == key))
+    if site is None:
+        known = session.scalars(sa.select(Site.key)).all()
+        raise ConfigError(f"There is no site {key}. Known: {', '.join(known) or 'none yet'}.")
+    return site
+
+
+def allow(site: Site, origin: str) -> None:
+    """Let pages of `origin` embed the site."""
+    origin = parse_origin(origin)
+    if origin not in site.origins:
+        site.origins = [*site.origins, origin]
+
+
+def parse_origin(text: str) -> str:
+    """Return `text` as a browser writes an origin; raise ConfigError if it is none."""
+    parts = urlsplit(text.strip().rstrip("/"))
+    is_bare = not (parts.path or parts.query or parts.fragment or parts.username)
+    if parts.scheme not in ("http", "https") or not parts.hostname or not is_bare:
+        raise ConfigError(f"{text} is no origin: write for example https://www.example.vn.")
+    host = parts.netloc.lower().removesuffix({"http": ":80", "https": ":443"}[parts.scheme])
+    return f"{parts.scheme}://{host}"
+
+
+def set_setting(plugins: Plugins, site: Site, name: str, text: str) -> None:
+    """Set `plugin.field` of the site; raise ConfigError if no plugin has it or can't take it."""
+    plugin_name, _, field = name.partition(".")
+    plugin = plugins.by_name.get(plugin_name)
+    if plugin is None:
+        raise ConfigError(unknown(name, [f"{known}." for known in plugins.by_name]))
+    mine = {**site.settings.get(plugin_name, {}), field: text}
+    changed = {**site.settings, plugin_name: mine}
+    site.settings = changed
+    plugin.site_settings(site)
