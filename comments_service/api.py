@@ -1,0 +1,61 @@
+"""All that plugins import from the service; nothing else of it is promised to stay."""
+
+from flask_babel import gettext, lazy_gettext, ngettext
+
+from comments_service.challenges import Challenge, ChallengeProvider
+from comments_service.context import Door, PageContext, PageView
+from comments_service.core import current_core, public_url
+from comments_service.db import Base, insert
+from comments_service.demo.site import DemoPage, DemoSite
+from comments_service.forms import Line, SubmissionForm, Text, Whole
+from comments_service.hookspecs import impl
+from comments_service.identity import daily_salt
+from comments_service.limits import limited
+from comments_service.models import Page, Site, Status
+from comments_service.models import Submission as Envelope
+from comments_service.plugin import Plugin
+from comments_service.problems import Problem
+from comments_service.receiving import Receipt, receive
+from comments_service.requests import json_object, page_context
+from comments_service.submission import Refused, Submission, SubmissionKind, Summary
+from comments_service.widgets import make_form, site_settings
+
+__all__ = [
+    "Base",
+    "Challenge",
+    "ChallengeProvider",
+    "DemoPage",
+    "DemoSite",
+    "Door",
+    "Envelope",
+    "Line",
+    "Page",
+    "PageContext",
+    "PageView",
+    "Plugin",
+    "Problem",
+    "Receipt",
+    "Refused",
+    "Site",
+    "Status",
+    "Submission",
+    "SubmissionForm",
+    "SubmissionKind",
+    "Summary",
+    "Text",
+    "Whole",
+    "current_core",
+    "daily_salt",
+    "gettext",
+    "impl",
+    "insert",
+    "json_object",
+    "lazy_gettext",
+    "limited",
+    "make_form",
+    "ngettext",
+    "page_context",
+    "public_url",
+    "receive",
+    "site_settings",
+]

@@ -1,0 +1,69 @@
+"""What plugins are given: the page that is drawn, and the page view that is counted."""
+
+import dataclasses
+import datetime
+import enum
+from collections.abc import Mapping
+
+from sqlalchemy.orm import Session
+
+from comments_service import pages
+from comments_service.models import Page, Site
+
+
+class Door(enum.StrEnum):
+    """The way by which a widget reaches its reader."""
+
+    SCRIPT = "script"
+    """Into the host page, by embed.js."""
+    FRAME = "frame"
+    """A document of its own, which works without scripts."""
+    INCLUDE = "include"
+    """A fragment for the portal's own server; cached for everybody, so without forms."""
+    API = "api"
+
+
+@dataclasses.dataclass(frozen=True)
+class PageContext:
+    """One page of one site, as one reader sees it now."""
+
+    session: Session
+    site: Site
+    page_key: str
+    page: Page | None
+    """None while nothing was ever counted or written there."""
+    visitor: str | None
+    """The visitor's id, for a browser that wrote before."""
+    network: str
+    """The reader's network; it may limit, it never identifies, and it is stored only hashed."""
+    user_agent: str
+    locale: str
+    door: Door
+    query: Mapping[str, str]
+    """The reader's choices within the widget: order, cursor, comment to answer."""
+    now: datetime.datetime
+
+    @property
+    def page_id(self) -> int | None:
+        return self.page.id if self.page else None
+
+    def release(self) -> None:
+        """Give the connection back before a write takes one, and see what was written after it."""
+        self.session.commit()
+
+    def refreshed(self, visitor: str | None) -> "PageContext":
+        """Return the page as it is after a write by `visitor`."""
+        page = pages.find(self.session, self.site, self.page_key)
+        return dataclasses.replace(self, page=page, visitor=visitor)
+
+
+@dataclasses.dataclass(frozen=True)
+class PageView:
+    """One opening of a page by a reader."""
+
+    session: Session
+    site: Site
+    page: Page
+    network: str
+    user_agent: str
+    now: datetime.datetime

@@ -1,0 +1,1 @@
+"""The demonstration: a portal of our own writing, on another origin, with every widget live."""

@@ -1,0 +1,142 @@
+"""Finds, orders and registers plugins: the only module that knows where they live."""
+
+import dataclasses
+import importlib
+import importlib.metadata
+import importlib.util
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import pluggy
+
+import comments_service.plugins
+from comments_service import hookspecs
+from comments_service.challenges import ChallengeProvider
+from comments_service.config import ConfigError, parse_fields, unknown
+from comments_service.plugin import Plugin
+from comments_service.submission import SubmissionKind
+
+ENTRY_POINTS = "comments_service.plugins"
+_BUNDLED = tuple(dict.fromkeys(comments_service.plugins.__path__))
+_NAME = re.compile(r"[a-z][a-z0-9]*")
+
+
+@dataclasses.dataclass(frozen=True)
+class Place:
+    """Where a plugin was found: its module `plugin.py` by import name, and the folder around it."""
+
+    name: str
+    module: str
+    folder: Path
+
+
+@dataclasses.dataclass(frozen=True)
+class Plugins:
+    """The loaded plugins in hook order, and what they declare."""
+
+    manager: pluggy.PluginManager
+    by_name: Mapping[str, Plugin]
+    kinds: Mapping[str, SubmissionKind]
+    challenge_providers: Mapping[str, ChallengeProvider]
+
+    @property
+    def widgets(self) -> list[str]:
+        return [plugin.name for plugin in self.by_name.values() if plugin.is_widget]
+
+    def kinds_of(self, plugin: str) -> Sequence[SubmissionKind]:
+        return self.by_name[plugin].kinds
+
+
+def find(plugins_dir: str = "") -> dict[str, Place]:
+    """Return every plugin within reach, by name, without importing any.
+
+    Looks in the bundled folder, in `plugins_dir`, and among the entry points of installed
+    distributions. Raises ConfigError if a name is found twice.
+    """
+    folders = [*_BUNDLED]
+    if plugins_dir:
+        if not Path(plugins_dir).is_dir():
+            raise ConfigError(f"COMMENTS_PLUGINS_DIR={plugins_dir} is not a folder.")
+        folders.append(plugins_dir)
+    found: dict[str, Place] = {}
+    for place in (*_in_folders(folders), *_entry_points()):
+        if place.name in found:
+            raise ConfigError(
+                f"Two plugins are named {place.name}: {found[place.name].folder} and "
+                f"{place.folder}. Rename or remove one of them."
+            )
+        found[place.name] = place
+    return found
+
+
+def _in_folders(folders: Sequence[str]) -> Iterator[Place]:
+    package = comments_service.plugins
+    for folder in folders:
+        if folder not in package.__path__:
+            package.__path__.append(folder)
+        for module in pkgutil.iter_modules([folder]):
+            if module.ispkg:
+                path = Path(folder, module.name)
+                yield Place(module.name, f"{package.__name__}.{module.name}.plugin", path)
+
+
+def _entry_points() -> Iterator[Place]:
+    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
+        spec = importlib.util.find_spec(entry.module)
+        if spec is None or spec.origin is None:
+            raise ConfigError(f"Plugin {entry.name}: there is no module {entry.module}.")
+        yield Place(entry.name, entry.module, Path(spec.origin).parent)
+
+
+def load(
+    places: Mapping[str, Place], names: Sequence[str], settings: Mapping[str, Mapping[str, str]]
+) -> Plugins:
+    """Import and register the plugins `names` (all of `places` if empty).
+
+    `settings` holds each plugin's texts by name. Raises ConfigError for what can't work.
+    """
+    wanted = list(names) or sorted(places)
+    for name in wanted:
+        if name not in places:
+            raise ConfigError(f"COMMENTS_PLUGINS: {unknown(name, places)}")
+    by_name = {name: _make(places[name], settings.get(name, {})) for name in wanted}
+    for plugin in by_name.values():
+        for required in plugin.requires:
+            if required not in by_name:
+                raise ConfigError(
+                    f"Plugin {plugin.name} needs plugin {required}: add it to COMMENTS_PLUGINS."
+                )
+    return _register(by_name)
+
+
+def _make(place: Place, texts: Mapping[str, str]) -> Plugin:
+    declared = importlib.import_module(place.module).plugin
+    if not _NAME.fullmatch(place.name) or declared.name != place.name:
+        raise ConfigError(
+            f"Plugin {place.folder}: its class is named {declared.name!r} and it was found as "
+            f"{place.name!r}. Both must be the same lowercase word."
+        )
+    label = f"COMMENTS_{place.name.upper()}_"
+    settings = parse_fields(declared.settings_class, texts, label=label)
+    plugin: Plugin = declared(place.folder, settings)
+    return plugin
+
+
+def _register(by_name: Mapping[str, Plugin]) -> Plugins:
+    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager.add_hookspecs(hookspecs)
+    kinds: dict[str, SubmissionKind] = {}
+    providers: dict[str, ChallengeProvider] = {}
+    for plugin in by_name.values():
+        manager.register(plugin, plugin.name)
+        for kind in plugin.kinds:
+            if kind.name in kinds:
+                raise ConfigError(f"Two plugins have a submission kind {kind.name}.")
+            kinds[kind.name] = kind
+        for provider in plugin.challenge_providers:
+            providers[provider.name] = provider
+    # A misspelt hook is an error now, not a silence later.
+    manager.check_pending()
+    return Plugins(manager, by_name, kinds, providers)

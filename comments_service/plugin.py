@@ -1,0 +1,56 @@
+"""What a plugin declares: its name and settings, what readers may send, what it asks of them."""
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+from flask import Blueprint
+
+from comments_service.challenges import ChallengeProvider
+from comments_service.config import parse_fields
+from comments_service.models import Site
+from comments_service.submission import SubmissionKind
+
+
+@dataclasses.dataclass(frozen=True)
+class NoSettings:
+    """For a plugin that has nothing to set."""
+
+
+class Plugin:
+    """Base of every plugin. Subclass it in plugin.py, and end that file with `plugin = YourClass`.
+
+    Folders and files beside plugin.py are used when they exist: `templates/widget.html` makes the
+    plugin a widget of the same name, `static/widget.css` joins the widgets' style sheet,
+    `translations/` its catalogs, `migrations/` its tables.
+    """
+
+    name: ClassVar[str]
+    """One lowercase word: the folder, and the prefix of tables, templates and settings."""
+    requires: ClassVar[tuple[str, ...]] = ()
+    """Names of plugins that must be loaded too."""
+    settings_class: ClassVar[type[Any]] = NoSettings
+    """Frozen dataclass of the operator's settings, each from COMMENTS_<PLUGIN>_<FIELD>."""
+    site_settings_class: ClassVar[type[Any]] = NoSettings
+    """Frozen dataclass of what each site may set: `site set SITE plugin.field=…`."""
+    blueprints: ClassVar[tuple[Blueprint, ...]] = ()
+    kinds: ClassVar[tuple[SubmissionKind, ...]] = ()
+
+    def __init__(self, folder: Path, settings: Any) -> None:  # noqa: ANN401 (settings_class)
+        self.folder = folder
+        self.settings = settings
+
+    @property
+    def challenge_providers(self) -> tuple[ChallengeProvider, ...]:
+        """The challenges that this plugin can set, made with its settings."""
+        return ()
+
+    @property
+    def is_widget(self) -> bool:
+        return (self.folder / "templates" / "widget.html").is_file()
+
+    def site_settings(self, site: Site) -> Any:  # noqa: ANN401 (site_settings_class)
+        """Return this plugin's settings for `site`, defaults where the site says nothing."""
+        texts: Mapping[str, str] = site.settings.get(self.name, {})
+        return parse_fields(self.site_settings_class, texts, label=f"{self.name}.")
