@@ -1,0 +1,3 @@
+from comments_service.cli import main
+
+main(prog_name="comments-service")

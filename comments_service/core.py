@@ -1,0 +1,56 @@
+"""The parts of one running service, held together for whoever answers a request."""
+
+import dataclasses
+from typing import cast
+
+from flask import current_app, request
+
+from comments_service.accounts import Accounts
+from comments_service.challenges import Challenges
+from comments_service.config import Settings
+from comments_service.db import Database
+from comments_service.identity import Keys, Visitors
+from comments_service.loader import Plugins
+from comments_service.moderation import Moderation
+from comments_service.submission import Road
+
+
+@dataclasses.dataclass(frozen=True)
+class Core:
+    """Made once by create_app."""
+
+    settings: Settings
+    keys: Keys
+    db: Database
+    plugins: Plugins
+    visitors: Visitors
+    challenges: Challenges
+    road: Road
+    moderation: Moderation
+    accounts: Accounts
+
+    @classmethod
+    def build(cls, settings: Settings, secret: str, plugins: Plugins) -> "Core":
+        keys = Keys(secret)
+        db = Database(settings.database)
+        challenges = Challenges(keys, plugins.challenge_providers)
+        return cls(
+            settings=settings,
+            keys=keys,
+            db=db,
+            plugins=plugins,
+            visitors=Visitors(keys),
+            challenges=challenges,
+            road=Road(db, challenges),
+            moderation=Moderation(db, plugins.kinds),
+            accounts=Accounts(db),
+        )
+
+
+def current_core() -> Core:
+    return cast("Core", current_app.extensions["comments_service"])
+
+
+def public_url() -> str:
+    """Return the service's own address as browsers see it, without a slash at the end."""
+    return current_core().settings.public_url.rstrip("/") or request.host_url.rstrip("/")

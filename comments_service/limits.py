@@ -1,0 +1,56 @@
+"""Rate limits: how often one network may ask, by what it asks for."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, request
+from flask_limiter import Limiter
+
+from comments_service.config import Settings
+from comments_service.identity import Keys, network_of
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+# A store that does not answer must not hold up readers: the limits go on in memory.
+REDIS_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
+
+
+def limited(budget: str) -> Callable[[View], View]:
+    """Charge each call of the view to the asker's budget: read, challenge, write or login."""
+
+    def mark(view: View) -> View:
+        view.budget = budget  # type: ignore[attr-defined]
+        return view
+
+    return mark
+
+
+def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
+    """Make the limiter and put every marked view behind its budget."""
+
+    def network() -> str:
+        # Hashed, because Redis may write its keys to disk.
+        return keys.digest("limit", network_of(request.remote_addr or ""))
+
+    def user_name() -> str:
+        return keys.digest("limit-name", request.form.get("name", "").strip().casefold())
+
+    limiter = Limiter(
+        network,
+        app=app,
+        strategy="moving-window",
+        storage_uri=settings.redis_url or "memory://",
+        storage_options=REDIS_OPTIONS if settings.redis_url else {},
+        in_memory_fallback_enabled=True,
+        headers_enabled=True,
+    )
+    for endpoint, plain_view in app.view_functions.items():
+        view: Callable[..., Any] = plain_view
+        budget = getattr(view, "budget", None)
+        if budget is None:
+            continue
+        limit = getattr(settings, f"limit_{budget}")
+        if budget == "login":
+            by_name = limiter.shared_limit(limit, scope="login-name", key_func=user_name)
+            view = by_name(view)
+        app.view_functions[endpoint] = limiter.shared_limit(limit, scope=budget)(view)

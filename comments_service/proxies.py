@@ -1,0 +1,54 @@
+"""Believes X-Forwarded-* from the operator's own proxies, and from nobody else."""
+
+import ipaddress
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from comments_service.config import ConfigError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def parse_networks(texts: Sequence[str]) -> list[Network]:
+    """Return the networks; raise ConfigError for a text that is none."""
+    try:
+        return [ipaddress.ip_network(text) for text in texts]
+    except ValueError as error:
+        raise ConfigError(
+            f"COMMENTS_TRUSTED_PROXIES: {error}. Write addresses or networks, for example "
+            "127.0.0.1,10.0.0.0/8."
+        ) from None
+
+
+class TrustedProxies:
+    """WSGI middleware: puts the reader's own address and scheme in the place of the proxy's."""
+
+    def __init__(self, app: "WSGIApplication", networks: Sequence[Network]) -> None:
+        self._app = app
+        self._networks = networks
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        if self._is_trusted(environ.get("REMOTE_ADDR", "")):
+            forwarded = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
+            for address in reversed([hop.strip() for hop in forwarded if hop.strip()]):
+                environ["REMOTE_ADDR"] = address
+                # The first hop that isn't ours was written by one of ours: it is the reader.
+                if not self._is_trusted(address):
+                    break
+            if environ.get("HTTP_X_FORWARDED_PROTO") in ("http", "https"):
+                environ["wsgi.url_scheme"] = environ["HTTP_X_FORWARDED_PROTO"]
+        return self._app(environ, start_response)
+
+    def _is_trusted(self, address: str) -> bool:
+        try:
+            ip = ipaddress.ip_address(address)
+        except ValueError:
+            return False
+        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+            ip = ip.ipv4_mapped
+        return any(ip in network for network in self._networks)

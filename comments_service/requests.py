@@ -1,0 +1,171 @@
+"""What a request says: its site and origin, its page, its language, its reader."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from flask import g, request
+from flask_babel import lazy_gettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from comments_service import clock, i18n, pages
+from comments_service.context import Door, PageContext
+from comments_service.core import current_core, public_url
+from comments_service.identity import network_of
+from comments_service.models import Site
+from comments_service.problems import Problem
+from comments_service.text import is_storable
+
+SITE_KEY_LENGTH: Final = 64
+USER_AGENT_LENGTH: Final = 512
+COOKIE_SECONDS: Final = 365 * 24 * 3600
+
+
+def find_site(session: Session, key: str) -> Site:
+    """Return the site `key`, known for the rest of the request, or refuse an unknown one.
+
+    Refuses too what comes from a page that may not embed this site: a browser names the page's
+    origin with every request that could do something there.
+    """
+    site = None
+    if len(key) <= SITE_KEY_LENGTH and is_storable(key):
+        site = session.scalar(sa.select(Site).where(Site.key == key))
+    if site is None:
+        raise Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
+    g.site = site
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != _origin_of(public_url()):
+        if origin not in site.origins:
+            raise Problem(
+                403,
+                "origin_not_allowed",
+                lazy_gettext("This page may not show the widgets of this site."),
+                detail=f"comments-service site allow {site.key} {origin}",
+            )
+        g.cors_origin = origin
+    g.setdefault("locale", site.locale)
+    return site
+
+
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def add_cors(response: Response) -> Response:
+    """Let the page of an allowed origin read the answer; never with cookies."""
+    origin = g.get("cors_origin")
+    if origin is not None:
+        response.headers["Access-Control-Allow-Origin"] = origin
+    if g.get("site") is not None:
+        response.vary.add("Origin")
+    return response
+
+
+def json_object() -> dict[str, Any]:
+    """Return the body as a JSON object, whatever its content type says.
+
+    A page sends text/plain, because that needs no preflight. Refuses what is no object, and text
+    that no database keeps (NUL, lone surrogates).
+    """
+    try:
+        body = json.loads(request.get_data())
+    except (ValueError, RecursionError):
+        body = None
+    if not isinstance(body, dict) or not _is_storable(body):
+        raise Problem(400, "malformed", lazy_gettext("The request could not be read."))
+    return body
+
+
+def _is_storable(value: object) -> bool:
+    if isinstance(value, str):
+        return is_storable(value)
+    if isinstance(value, dict):
+        return all(_is_storable(item) for pair in value.items() for item in pair)
+    if isinstance(value, list):
+        return all(_is_storable(item) for item in value)
+    return True
+
+
+def text(body: Mapping[str, Any], name: str) -> str:
+    """Return the text at `name`; refuse anything else that stands there."""
+    value = body.get(name, "")
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        message = lazy_gettext("This must be a text.")
+        raise Problem(
+            422,
+            "validation",
+            lazy_gettext("Please correct the marked fields."),
+            fields={name: [message]},
+        )
+    return value
+
+
+def page_key(raw: str) -> str:
+    try:
+        return pages.normalise(raw)
+    except pages.BadPageKey:
+        message = lazy_gettext("Name the page by its address or key, of 1 to 2048 characters.")
+        raise Problem(422, "validation", message, fields={"page": [message]}) from None
+
+
+def use_locale(*wanted: str) -> str:
+    """Answer in the first of the wanted languages that we speak, else in the site's."""
+    g.locale = i18n.choose([tag for tag in wanted if tag], g.site.locale)
+    return str(g.locale)
+
+
+@contextmanager
+def page_context(
+    site_key: str,
+    door: Door,
+    asked: Mapping[str, Any],
+    *,
+    query: Mapping[str, str] | None = None,
+) -> Iterator[PageContext]:
+    """Open the page that a request is about.
+
+    `asked` holds `page`, `lang` and `visitor` (a token; the frame's cookie stands in for it).
+    """
+    core = current_core()
+    with core.db.read() as session:
+        site = find_site(session, site_key)
+        locale = use_locale(text(asked, "lang"))
+        key = page_key(text(asked, "page"))
+        token = text(asked, "visitor") or request.cookies.get(cookie_name(site), "")
+        yield PageContext(
+            session=session,
+            site=site,
+            page_key=key,
+            page=pages.find(session, site, key),
+            visitor=core.visitors.read(site.id, token),
+            network=network_of(request.remote_addr or ""),
+            user_agent=request.headers.get("User-Agent", "")[:USER_AGENT_LENGTH],
+            locale=locale,
+            door=door,
+            query=query or {},
+            now=clock.now(),
+        )
+
+
+def cookie_name(site: Site) -> str:
+    return f"comments-{site.key}"
+
+
+def keep_visitor(response: Response, site: Site, visitor: str) -> None:
+    """Let the frame's browser keep `visitor`, within the embedding site's own partition."""
+    response.set_cookie(
+        cookie_name(site),
+        current_core().visitors.token(site.id, visitor),
+        max_age=COOKIE_SECONDS,
+        httponly=True,
+        secure=request.is_secure,
+        samesite="None" if request.is_secure else "Lax",
+        partitioned=request.is_secure,
+    )

@@ -1,0 +1,1 @@
+"""The core's addresses: each module a blueprint."""

@@ -1,0 +1,218 @@
+"""The dashboard: log in, see what waits, decide."""
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+from flask import Blueprint, Flask, flash, g, redirect, render_template, request, url_for
+from flask import session as browser_session
+from flask_babel import gettext, lazy_gettext, ngettext
+from flask_wtf import CSRFProtect, FlaskForm
+from flask_wtf.csrf import CSRFError
+from werkzeug.wrappers import Response
+from wtforms import PasswordField, StringField
+from wtforms.validators import DataRequired
+
+from comments_service import i18n
+from comments_service.config import Settings
+from comments_service.core import current_core
+from comments_service.limits import limited
+from comments_service.models import Status
+from comments_service.paths import PACKAGE
+from comments_service.problems import Problem, answer
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+blueprint = Blueprint(
+    "admin",
+    __name__,
+    url_prefix="/admin",
+    static_folder=str(PACKAGE / "static" / "admin"),
+    static_url_path="/static",
+)
+
+csrf = CSRFProtect()
+
+SESSION_SECONDS = 12 * 3600
+MODERATOR = "moderator"
+LANGUAGES = ("vi", "en")
+
+STATUS_NAMES = {
+    Status.HELD: lazy_gettext("Waiting"),
+    Status.PUBLISHED: lazy_gettext("Approved"),
+    Status.REJECTED: lazy_gettext("Rejected"),
+    Status.SPAM: lazy_gettext("Spam"),
+    Status.DELETED: lazy_gettext("Deleted"),
+}
+# What a moderator can do, and where it leads.
+ACTIONS = {
+    "approve": (Status.PUBLISHED, lazy_gettext("Approve")),
+    "reject": (Status.REJECTED, lazy_gettext("Reject")),
+    "spam": (Status.SPAM, lazy_gettext("Spam")),
+    "delete": (Status.DELETED, lazy_gettext("Delete")),
+}
+MAX_IDS = 200
+
+
+class LoginForm(FlaskForm):
+    name = StringField(
+        lazy_gettext("User name"),
+        validators=[DataRequired()],
+        render_kw={"autocomplete": "username", "autofocus": True},
+    )
+    password = PasswordField(
+        lazy_gettext("Password"),
+        validators=[DataRequired()],
+        render_kw={"autocomplete": "current-password"},
+    )
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SESSION_COOKIE_NAME="comments-admin",
+        SESSION_COOKIE_PATH="/admin",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
+        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
+        # Only the dashboard has a cookie to protect; public forms carry their own token.
+        WTF_CSRF_CHECK_DEFAULT=False,
+    )
+    csrf.init_app(app)
+    app.register_error_handler(CSRFError, _on_csrf_error)
+    app.register_blueprint(blueprint)
+
+
+@blueprint.before_request
+def protect() -> None:
+    g.door_is_page = True
+    g.locale = browser_session.get("locale", current_core().settings.locale)
+    csrf.protect()
+
+
+def _on_csrf_error(error: CSRFError) -> Response:
+    del error
+    message = lazy_gettext(
+        "This page has been open for too long. Go back, reload it and try again."
+    )
+    return answer(Problem(400, "csrf", message))
+
+
+def login_required(view: View) -> View:
+    """Let only moderators in; send everybody else to log in. The moderator is `g.moderator`."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (as the view)
+        moderator_id, epoch = browser_session.get(MODERATOR, (0, 0))
+        g.moderator = current_core().accounts.find(moderator_id, epoch)
+        if g.moderator is None:
+            return redirect(url_for("admin.login"), 303)
+        return view(*args, **kwargs)
+
+    return cast("View", guarded)
+
+
+@blueprint.after_request
+def keep_private(response: Response) -> Response:
+    if request.endpoint != "admin.static":
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.context_processor
+def names() -> dict[str, Any]:
+    return {
+        "languages": LANGUAGES,
+        "locale": g.locale,
+        "moderator": g.get("moderator"),
+        "status_names": STATUS_NAMES,
+    }
+
+
+@blueprint.get("/login")
+def login() -> str:
+    return render_template("admin/login.html", form=LoginForm(), failed=False)
+
+
+@blueprint.post("/login")
+@limited("login")
+def log_in() -> Response | tuple[str, int]:
+    form = LoginForm()
+    moderator = None
+    if form.validate():
+        moderator = current_core().accounts.authenticate(form.name.data, form.password.data)
+    if moderator is None:
+        return render_template("admin/login.html", form=form, failed=True), 401
+    # What the browser held before it logged in is worth nothing afterwards.
+    browser_session.clear()
+    browser_session["locale"] = g.locale
+    browser_session.permanent = True
+    browser_session[MODERATOR] = (moderator.id, moderator.session_epoch)
+    return redirect(url_for("admin.queue"), 303)
+
+
+@blueprint.post("/logout")
+@login_required
+def logout() -> Response:
+    current_core().accounts.end_sessions(g.moderator.id)
+    browser_session.clear()
+    browser_session["locale"] = g.locale
+    return redirect(url_for("admin.login"), 303)
+
+
+@blueprint.post("/language")
+def language() -> Response:
+    chosen = request.form.get("language", "")
+    if chosen in LANGUAGES:
+        browser_session["locale"] = chosen
+    return redirect(url_for("admin.queue"), 303)
+
+
+@blueprint.get("/")
+@login_required
+def queue() -> str:
+    wanted = request.args.get("status", "")
+    status = Status(wanted) if wanted in list(Status) else Status.HELD
+    return render_template(
+        "admin/queue.html",
+        queue=current_core().moderation.queue(status),
+        actions={name: label for name, (after, label) in ACTIONS.items() if after is not status},
+        moment=lambda entry: i18n.moment(
+            entry.submission.created_at, entry.site.time_zone, g.locale
+        ),
+    )
+
+
+@blueprint.post("/decide")
+@login_required
+def decide() -> Response:
+    """Carry out one row's button (`one=ACTION:ID`), or one for every ticked row (`all=ACTION`)."""
+    action, _, one = request.form.get("one", "").partition(":")
+    ids = [one] if action else request.form.getlist("id")
+    action = action or request.form.get("all", "")
+    chosen = [int(text) for text in ids[:MAX_IDS] if text.isdecimal() and len(text) < 10]  # noqa: PLR2004 (fits an INTEGER)
+    if action in ACTIONS and chosen:
+        after, _label = ACTIONS[action]
+        count = current_core().moderation.decide(g.moderator, chosen, after)
+        message = ngettext(
+            "%(num)s comment: %(status)s.",
+            "%(num)s comments: %(status)s.",
+            count,
+            status=STATUS_NAMES[after],
+        )
+        flash(message)
+    else:
+        flash(gettext("Tick at least one row, then choose what to do with it."))
+    back = request.form.get("status", "")
+    status = back if back in list(Status) else None
+    return redirect(url_for("admin.queue", status=status), 303)
+
+
+@blueprint.get("/history")
+@login_required
+def history() -> str:
+    return render_template(
+        "admin/history.html",
+        decisions=current_core().moderation.history(),
+        moment=lambda at: i18n.moment(at, "UTC", g.locale),
+    )

@@ -1,0 +1,93 @@
+"""The three doors by which readers see widgets: script, frame and include."""
+
+from flask import Blueprint, current_app, jsonify, make_response, render_template, request
+from flask_babel import lazy_gettext
+from markupsafe import Markup
+from werkzeug.wrappers import Response
+
+from comments_service.context import Door, PageContext
+from comments_service.limits import limited
+from comments_service.problems import Problem
+from comments_service.requests import json_object, page_context, text
+from comments_service.widgets import Drawing, count_view, known
+
+blueprint = Blueprint("doors", __name__)
+
+INCLUDE_SECONDS = 30
+QUERY_LENGTH = 10
+
+
+@blueprint.post("/api/v1/view")
+@limited("read")
+def view() -> Response:
+    """Count a page view and draw every widget of the page, in one answer.
+
+    Takes {site, page, widgets, title, lang, visitor, count, query} as JSON in text/plain: a simple
+    request, so that no preflight is needed. `count: false` only draws; `query` holds the reader's
+    choices within a widget.
+    """
+    asked = json_object()
+    query = asked.get("query")
+    widgets = asked.get("widgets")
+    with page_context(
+        text(asked, "site"), Door.SCRIPT, asked, query=_texts(query) if query else {}
+    ) as context:
+        if not isinstance(widgets, list) or not all(isinstance(name, str) for name in widgets):
+            message = lazy_gettext("Name the widgets to show in a list.")
+            raise Problem(422, "validation", message, fields={"widgets": [message]})
+        if asked.get("count") is not False:
+            context = count_view(context, text(asked, "title"))  # noqa: PLW2901
+        names = known(widgets)
+        return jsonify(
+            page=context.page_key,
+            lang=context.locale,
+            widgets=Drawing(context).draw(names),
+            unknown=sorted(set(widgets) - set(names)),
+            css=current_app.extensions["comments_service_assets"].style.text,
+        )
+
+
+def _texts(query: object) -> dict[str, str]:
+    if not isinstance(query, dict):
+        return {}
+    pairs = list(query.items())[:QUERY_LENGTH]
+    return {name: value for name, value in pairs if isinstance(value, str)}
+
+
+@blueprint.get("/embed/<site_key>/<widget>")
+@limited("read")
+def frame(site_key: str, widget: str) -> Response:
+    """Show one widget as a document of its own, which works without scripts."""
+    with page_context(site_key, Door.FRAME, request.args, query=request.args) as context:
+        return draw_frame(context, widget, outcome=request.args.get("outcome", ""))
+
+
+def draw_frame(
+    context: PageContext, widget: str, *, drawing: Drawing | None = None, outcome: str = ""
+) -> Response:
+    """Return the widget's document, which only this site's pages may frame."""
+    if not known([widget]):
+        raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
+    if context.query.get("count") == "1":
+        context = count_view(context, "")
+    drawing = drawing or Drawing(context, outcome=outcome)
+    html = drawing.draw([widget])[widget]
+    response = make_response(
+        render_template("core/frame.html", context=context, widget=widget, html=Markup(html))  # noqa: S704 (from our own templates)
+    )
+    ancestors = " ".join(["'self'", *context.site.origins])
+    response.content_security_policy.frame_ancestors = ancestors
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/include/<site_key>/<widget>")
+@limited("read")
+def include(site_key: str, widget: str) -> Response:
+    """Return the widget's bare fragment, for the portal's server to put into its page."""
+    if not known([widget]):
+        raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
+    with page_context(site_key, Door.INCLUDE, request.args, query=request.args) as context:
+        response = make_response(Drawing(context).draw([widget])[widget])
+    response.headers["Cache-Control"] = f"public, max-age={INCLUDE_SECONDS}"
+    return response

@@ -1,0 +1,97 @@
+"""Where readers' forms arrive, from the script door and from frames; and challenges for them."""
+
+from flask import Blueprint, jsonify, redirect, request
+from flask_babel import lazy_gettext
+from werkzeug.wrappers import Response
+
+from comments_service.context import Door, PageContext
+from comments_service.core import current_core
+from comments_service.forms import SubmissionForm
+from comments_service.limits import limited
+from comments_service.models import Status
+from comments_service.problems import Problem
+from comments_service.receiving import ANSWER_FIELD, Receipt, receive
+from comments_service.requests import json_object, keep_visitor, page_context, text
+from comments_service.submission import SubmissionKind
+from comments_service.views.doors import draw_frame
+from comments_service.widgets import Drawing, draw_challenge, frame_url, make_form
+
+blueprint = Blueprint("submit", __name__)
+
+
+@blueprint.post("/submit/<site_key>/<kind_name>")
+@limited("write")
+def submit(site_key: str, kind_name: str) -> Response:
+    """Take a widget's form; answer embed.js with the widget, a frame with its document."""
+    plugin, kind = _find_kind(kind_name)
+    door = Door.SCRIPT if request.form.get("door") == Door.SCRIPT else Door.FRAME
+    with page_context(site_key, door, request.form, query=request.form) as context:
+        form = make_form(kind, request.form)
+        if "renew" in request.form:
+            # Only another challenge is wanted: everything typed stays.
+            return _draw_again(context, plugin, kind, form, None)
+        try:
+            receipt = receive(context, plugin, kind, form, request.form)
+        except Problem as problem:
+            return _draw_again(context, plugin, kind, form, problem)
+        return _draw_thanks(receipt, plugin)
+
+
+def _find_kind(name: str) -> tuple[str, SubmissionKind]:
+    for plugin in current_core().plugins.by_name.values():
+        for kind in plugin.kinds:
+            if kind.name == name:
+                return plugin.name, kind
+    raise Problem(404, "unknown_kind", lazy_gettext("There is no form of this name."))
+
+
+def _draw_again(
+    context: PageContext,
+    plugin: str,
+    kind: SubmissionKind,
+    form: SubmissionForm,
+    problem: Problem | None,
+) -> Response:
+    messages = problem.fields.get(ANSWER_FIELD, []) if problem else []
+    drawing = Drawing(
+        context,
+        filled={kind.name: form},
+        challenge_error=str(messages[0]) if messages else "",
+        outcome="renewed" if problem is None else "",
+    )
+    response: Response
+    if context.door is Door.SCRIPT:
+        response = jsonify(lang=context.locale, widgets=drawing.draw([plugin]))
+    else:
+        response = draw_frame(context, plugin, drawing=drawing)
+    response.status_code = problem.status if problem else 200
+    return response
+
+
+def _draw_thanks(receipt: Receipt, plugin: str) -> Response:
+    context, outcome = receipt.context, receipt.stored.outcome
+    response: Response
+    if context.door is Door.SCRIPT:
+        response = jsonify(
+            lang=context.locale,
+            widgets=Drawing(context, outcome=outcome).draw([plugin]),
+            visitor=current_core().visitors.token(context.site.id, receipt.visitor),
+        )
+        response.status_code = 202 if receipt.stored.status is Status.HELD else 200
+        return response
+    # 303: reloading the page that follows sends nothing again.
+    response = redirect(frame_url(context, plugin, outcome=outcome), 303)
+    keep_visitor(response, context.site, receipt.visitor)
+    return response
+
+
+@blueprint.post("/api/v1/sites/<site_key>/challenge")
+@limited("challenge")
+def challenge(site_key: str) -> Response:
+    """Issue a challenge for {page, kind}: as HTML for a form, and as plain values."""
+    asked = json_object()
+    with page_context(site_key, Door.API, asked) as context:
+        _, kind = _find_kind(text(asked, "kind"))
+        response = jsonify(draw_challenge(context, kind.name))
+    response.headers["Cache-Control"] = "no-store"
+    return response

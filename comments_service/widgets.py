@@ -1,0 +1,160 @@
+"""Draws widgets: each plugin's one template, for whichever door asks."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import jinja2
+from flask import Flask, render_template
+from flask_babel import force_locale
+from werkzeug.datastructures import MultiDict
+
+from comments_service import hooks, i18n, pages
+from comments_service.challenges import Purpose
+from comments_service.context import Door, PageContext, PageView
+from comments_service.core import Core, current_core, public_url
+from comments_service.forms import SubmissionForm
+from comments_service.models import Site
+from comments_service.submission import SubmissionKind
+
+UNAVAILABLE = "core/unavailable.html"
+
+
+def init_app(app: Flask, plugin_folders: Mapping[str, Path]) -> None:
+    """Let templates be found as PLUGIN/NAME.html, so that no two plugins' names collide."""
+    own = app.jinja_loader
+    plugins = jinja2.PrefixLoader(
+        {
+            name: jinja2.FileSystemLoader(folder / "templates")
+            for name, folder in plugin_folders.items()
+            if (folder / "templates").is_dir()
+        }
+    )
+    app.jinja_loader = jinja2.ChoiceLoader([loader for loader in (own, plugins) if loader])
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+
+
+def site_settings(site: Site, plugin: str) -> Any:  # noqa: ANN401 (the plugin's own dataclass)
+    return current_core().plugins.by_name[plugin].site_settings(site)
+
+
+def make_form(
+    kind: SubmissionKind, sent: Mapping[str, Any] | None = None, *, token: bool = True
+) -> SubmissionForm:
+    """Return the kind's form, filled from what was `sent`; without a token if that was JSON."""
+    values = None
+    if sent is not None:
+        # A form's field is a text; a nested value of JSON is none.
+        flat = {n: str(v) for n, v in sent.items() if isinstance(v, str | int | float)}
+        values = MultiDict(flat)
+    return kind.form(values, meta={"kind": kind.name, "csrf": token})
+
+
+def count_view(context: PageContext, title: str) -> PageContext:
+    """Let every plugin note that this page was opened, each by itself; return the page after it."""
+    core = current_core()
+    context.release()
+    with core.db.write() as session:
+        page = pages.ensure(session, context.site, context.page_key, title=title, now=context.now)
+        view = PageView(
+            session, context.site, page, context.network, context.user_agent, context.now
+        )
+        for plugin, call in hooks.implementations(core.plugins.manager, "page_viewed", view=view):
+            try:
+                with session.begin_nested():
+                    call()
+            except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
+                hooks.log_failure(plugin, "page_viewed", error)
+    return context.refreshed(context.visitor)
+
+
+class Drawing:
+    """Draws widgets for one context, with the forms that a reader has already filled in."""
+
+    def __init__(
+        self,
+        context: PageContext,
+        *,
+        filled: Mapping[str, SubmissionForm] | None = None,
+        challenge_error: str = "",
+        outcome: str = "",
+    ) -> None:
+        self._core: Core = current_core()
+        self._context = context
+        self._filled = filled or {}
+        self._challenge_error = challenge_error
+        self._outcome = outcome
+
+    def draw(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the HTML of each widget; one that fails says "unavailable" in its own place."""
+        data: dict[str, Callable[[], Any]] = dict(
+            hooks.implementations(self._core.plugins.manager, "widget_data", context=self._context)
+        )
+        with force_locale(self._context.locale):
+            return {name: self._draw(name, data.get(name, dict)) for name in names}
+
+    def _draw(self, name: str, data: Callable[[], Any]) -> str:
+        try:
+            return render_template(f"{name}/widget.html", **data(), **self._names(name))
+        except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
+            hooks.log_failure(name, "widget_data", error)
+            # PostgreSQL refuses every further statement until the failed transaction ends.
+            self._context.session.rollback()
+            return render_template(UNAVAILABLE)
+
+    def _names(self, widget: str) -> dict[str, Any]:
+        context = self._context
+        kinds = self._core.plugins.kinds_of(widget)
+        return {
+            "context": context,
+            "forms": {kind.name: self._form(kind) for kind in kinds},
+            "challenged": {kind.name for kind in kinds if kind.challenged},
+            # In the host page a challenge is fetched when a reader begins to write: most never do.
+            "asks_at_once": context.door is Door.FRAME or bool(self._filled),
+            "challenge": lambda kind: draw_challenge(context, kind, self._challenge_error)["html"],
+            "outcome": self._outcome,
+            "submit_url": lambda kind: f"{public_url()}/submit/{context.site.key}/{kind}",
+            "link": lambda **query: frame_url(context, widget, **query),
+            "number": lambda value: i18n.number(value, context.locale),
+            "one_decimal": lambda value: i18n.one_decimal(value, context.locale),
+            "day": lambda value: i18n.day(value, context.locale),
+            "moment": lambda value: i18n.moment(value, context.site.time_zone, context.locale),
+        }
+
+    def _form(self, kind: SubmissionKind) -> SubmissionForm | None:
+        if self._context.door is Door.INCLUDE:
+            # Cached for everybody and for long: no form could be sent from it.
+            return None
+        return self._filled.get(kind.name) or make_form(kind)
+
+
+def frame_url(context: PageContext, widget: str, **query: object) -> str:
+    """Return the address of the widget's own document, for this page and language."""
+    wanted = {"page": context.page_key, "lang": context.locale, **query}
+    text = urlencode({name: value for name, value in wanted.items() if value})
+    return f"{public_url()}/embed/{context.site.key}/{widget}?{text}"
+
+
+def draw_challenge(context: PageContext, kind: str, error: str = "") -> dict[str, Any]:
+    """Issue a challenge for `kind` on this page, as HTML for a form and as plain values.
+
+    `error` says what was wrong with the answer to the one before.
+    """
+    challenges = current_core().challenges
+    provider = next(iter(challenges.providers.values()), None)
+    if provider is None:
+        return {"html": "", "challenge": "", "provider": ""}
+    purpose = Purpose(context.site.id, context.page_key, kind)
+    issued = challenges.issue(provider.name, purpose)
+    presented = provider.present(issued)
+    with force_locale(context.locale):
+        html = render_template(provider.template, challenge=issued, error=error, **presented)
+    return {"html": html, "challenge": issued.token, "provider": provider.name, **presented}
+
+
+def known(names: Sequence[str]) -> list[str]:
+    """Return those of `names` that are widgets here."""
+    widgets = current_core().plugins.widgets
+    return [name for name in dict.fromkeys(names) if name in widgets]
