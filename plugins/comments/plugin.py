@@ -1,0 +1,119 @@
+"""Comments of readers, in threads, each judged before it is public."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+from wtforms.validators import InputRequired, Optional, Regexp
+
+from comments_service.api import (
+    DemoSite,
+    Envelope,
+    Line,
+    Page,
+    PageContext,
+    Plugin,
+    Status,
+    Submission,
+    SubmissionForm,
+    SubmissionKind,
+    Summary,
+    Text,
+    Whole,
+    impl,
+    lazy_gettext,
+)
+
+from . import demo, service
+from .models import EMAIL_LENGTH, NAME_LENGTH, TEXT_LENGTH
+from .views import blueprint
+
+
+@dataclasses.dataclass(frozen=True)
+class CommentsSiteSettings:
+    hold: bool = True
+    """Comments wait for a moderator before they are public."""
+
+
+class CommentForm(SubmissionForm):
+    name = Line(
+        lazy_gettext("Your name"),
+        [InputRequired(lazy_gettext("Please enter your name."))],
+        limit=NAME_LENGTH,
+        render_kw={"autocomplete": "name"},
+    )
+    email = Line(
+        lazy_gettext("E-mail"),
+        [
+            Optional(),
+            # Only what can't be an address: whether one exists, only a message to it can tell.
+            Regexp(
+                r"[^@\s]+@[^@\s]+\.[^@\s]+\Z", message=lazy_gettext("Please check this address.")
+            ),
+        ],
+        limit=EMAIL_LENGTH,
+        render_kw={"autocomplete": "email", "type": "email"},
+    )
+    text = Text(
+        lazy_gettext("Your comment"),
+        [InputRequired(lazy_gettext("Please write your comment."))],
+        limit=TEXT_LENGTH,
+        render_kw={"rows": 5},
+    )
+    parent = Whole("", low=1, high=service.ID_MAX, message=service.GONE)
+
+
+class CommentKind(SubmissionKind):
+    name = "comment"
+    form = CommentForm
+    challenged = True
+    moderated = True
+
+    def is_held(self, site_settings: CommentsSiteSettings) -> bool:
+        return site_settings.hold
+
+    def store(
+        self, session: Session, submission: Submission, page: Page, envelope: Envelope | None
+    ) -> str:
+        if envelope is None:
+            raise TypeError("a comment is judged, so it has an envelope")
+        service.add(session, envelope, page, submission.fields)
+        return envelope.status.value
+
+    def set_status(
+        self, session: Session, envelope: Envelope, before: Status, after: Status
+    ) -> None:
+        del before
+        service.set_public(session, envelope.id, is_public=after is Status.PUBLISHED)
+
+    def summaries(self, session: Session, ids: Sequence[int]) -> Mapping[int, Summary]:
+        return service.summaries(session, ids)
+
+
+class Comments(Plugin):
+    name = "comments"
+    site_settings_class = CommentsSiteSettings
+    blueprints = (blueprint,)
+    kinds = (CommentKind(),)
+
+    @impl
+    def widget_data(self, context: PageContext) -> Mapping[str, Any]:
+        query = context.query
+        return {
+            "slice": service.read(
+                context.session,
+                context.page_id,
+                order=service.parse_order(query.get("sort", "")),
+                cursor=service.Cursor.parse(query.get("cursor", "")),
+            ),
+            "reply_to": service.parse_id(query.get("reply_to", "")),
+            "holds": self.site_settings(context.site).hold,
+        }
+
+    @impl
+    def seed_demo(self, demo_site: DemoSite) -> None:
+        demo.seed(demo_site)
+
+
+plugin = Comments

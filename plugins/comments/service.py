@@ -1,0 +1,166 @@
+"""The rules of the comments: threads, pages of them, and what becomes public."""
+
+import base64
+import binascii
+import dataclasses
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from comments_service.api import Envelope, Page, Refused, Status, Summary, lazy_gettext
+
+from . import queries
+from .models import Comment
+from .queries import Order, Position
+
+PAGE_LENGTH = 20
+PAGE_LENGTH_MAX = 100
+CURSOR_LENGTH = 200
+ID_MAX = 2**31 - 1
+
+GONE = lazy_gettext("The comment you are answering is no longer there.")
+
+
+@dataclasses.dataclass(frozen=True)
+class Cursor:
+    """From where to read on: after a position, or before it."""
+
+    position: Position
+    backwards: bool
+
+    def text(self) -> str:
+        place = self.position
+        microseconds = round(place.thread_at.timestamp() * 1_000_000)
+        values = [int(self.backwards), microseconds, place.thread_id, place.id]
+        return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, text: str) -> "Cursor | None":
+        """Return the cursor in `text`, or None for anything that isn't one."""
+        try:
+            padded = text[:CURSOR_LENGTH] + "=" * (-len(text) % 4)
+            backwards, at, thread_id, comment_id = json.loads(base64.urlsafe_b64decode(padded))
+            moment = datetime.datetime.fromtimestamp(at / 1_000_000, datetime.UTC)
+            if not all(type(n) is int and 0 < n <= ID_MAX for n in (thread_id, comment_id)):
+                return None
+        except (ValueError, TypeError, OverflowError, OSError, binascii.Error, RecursionError):
+            return None
+        return cls(Position(moment, thread_id, comment_id), backwards=bool(backwards))
+
+
+@dataclasses.dataclass(frozen=True)
+class Shown:
+    """A comment as it is shown: with the name of whom it answers, unless that one is gone."""
+
+    comment: Comment
+    answers: str | None
+
+    @property
+    def is_reply(self) -> bool:
+        return self.comment.parent_id is not None
+
+
+@dataclasses.dataclass(frozen=True)
+class Slice:
+    """One page of a thread, and the cursors of its neighbours."""
+
+    comments: Sequence[Shown]
+    total: int
+    order: Order
+    newer: str | None
+    older: str | None
+    """Cursors towards the start and the end of the order."""
+
+
+def parse_id(text: str) -> int:
+    """Return the id in `text`, or 0 for anything that is none."""
+    is_id = text.isascii() and text.isdecimal() and len(text) <= len(str(ID_MAX))
+    return min(int(text), ID_MAX) if is_id else 0
+
+
+def parse_order(text: str) -> Order:
+    return Order(text) if text in list(Order) else Order.NEWEST
+
+
+def read(
+    session: Session,
+    page_id: int | None,
+    *,
+    order: Order,
+    cursor: Cursor | None = None,
+    limit: int = PAGE_LENGTH,
+) -> Slice:
+    """Return a slice of the page's public comments; an empty one for a page that has none."""
+    if page_id is None:
+        return Slice([], 0, order, None, None)
+    backwards = cursor is not None and cursor.backwards
+    place = cursor.position if cursor else None
+    # One more than shown tells whether there is a next slice.
+    found = queries.walk(
+        session,
+        page_id,
+        order,
+        limit + 1,
+        after=None if backwards else place,
+        before=place if backwards else None,
+    )
+    more = len(found) > limit
+    comments = (found[1:] if backwards else found[:limit]) if more else found
+    names = queries.public_names(
+        session, page_id, [each.parent_id for each in comments if each.parent_id is not None]
+    )
+    has_newer = more if backwards else cursor is not None
+    has_older = bool(comments) if backwards else more
+    return Slice(
+        comments=[Shown(each, names.get(each.parent_id or 0)) for each in comments],
+        total=queries.total(session, page_id),
+        order=order,
+        newer=_cursor(comments[0], backwards=True) if comments and has_newer else None,
+        older=_cursor(comments[-1], backwards=False) if comments and has_older else None,
+    )
+
+
+def _cursor(comment: Comment, *, backwards: bool) -> str:
+    position = Position(comment.thread_at, comment.thread_id, comment.id)
+    return Cursor(position, backwards).text()
+
+
+def add(session: Session, envelope: Envelope, page: Page, fields: Mapping[str, Any]) -> None:
+    """Store the comment of `envelope`, public or not as that says."""
+    parent = None
+    if fields["parent"] is not None:
+        parent = queries.public(session, page.id, fields["parent"])
+        if parent is None:
+            raise Refused("parent", GONE)
+    is_public = envelope.status is Status.PUBLISHED
+    session.add(
+        Comment(
+            id=envelope.id,
+            page_id=page.id,
+            thread_id=parent.thread_id if parent else envelope.id,
+            thread_at=parent.thread_at if parent else envelope.created_at,
+            parent_id=parent.id if parent else None,
+            is_public=is_public,
+            name=fields["name"],
+            email=fields["email"] or "",
+            text=fields["text"],
+            created_at=envelope.created_at,
+        )
+    )
+    if is_public:
+        queries.add_to_total(session, page.id, 1)
+
+
+def set_public(session: Session, comment_id: int, *, is_public: bool) -> None:
+    """Show or hide the comment, and count it accordingly."""
+    [comment] = queries.by_ids(session, [comment_id])
+    if comment.is_public is not is_public:
+        comment.is_public = is_public
+        queries.add_to_total(session, comment.page_id, 1 if is_public else -1)
+
+
+def summaries(session: Session, ids: Sequence[int]) -> dict[int, Summary]:
+    return {each.id: Summary(each.name, each.text) for each in queries.by_ids(session, ids)}
