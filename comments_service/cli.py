@@ -1,0 +1,153 @@
+"""The command line: `comments-service …`."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+import sqlalchemy as sa
+from flask import Flask
+
+from comments_service import create_app, loader, migrate, sites
+from comments_service.accounts import AccountError
+from comments_service.config import ConfigError, environment
+from comments_service.core import Core
+from comments_service.demo import running as demo_running
+from comments_service.models import Site
+from comments_service.serving import PortTaken, check_port, printable, serve_app
+
+PASSWORD_BYTES = 12
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Group(click.Group):
+    """A group whose commands end with the message of a settings error, not with its traceback."""
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 (click's own type)
+        try:
+            return super().invoke(ctx)
+        except (ConfigError, AccountError, PortTaken) as error:
+            raise click.ClickException(str(error)) from None
+
+
+def _core(app: Flask) -> Core:
+    core: Core = app.extensions["comments_service"]
+    return core
+
+
+@click.group(cls=Group)
+def main() -> None:
+    """Comments, ratings and visitor counters for pages of your own."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address; :: is dual-stack.")
+@click.option("--port", default=8000, show_default=True, help="Port.")
+@click.option("--workers", default=1, show_default=True, help="Processes.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Bring the tables up to date and serve."""
+    check_port(host, port)
+    core = _core(create_app())
+    migrate.upgrade(core.db, migrate.histories(core.plugins))
+    click.echo(f"comments-service: http://{printable(host)}:{port}/")
+    serve_app(host, port, workers=workers)
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address; :: is dual-stack.")
+@click.option("--port", default=8000, show_default=True, help="Port; the portal takes the next.")
+def demo(host: str, port: int) -> None:
+    """Serve a demonstration portal with every widget live."""
+    demo_running.run(host, port)
+
+
+@main.group()
+def db() -> None:
+    """Manage the database."""
+
+
+@db.command("upgrade")
+def db_upgrade() -> None:
+    """Bring the tables of the core and of every plugin up to date."""
+    core = _core(create_app())
+    migrate.upgrade(core.db, migrate.histories(core.plugins))
+    click.echo("The tables are up to date.")
+
+
+@main.group()
+def site() -> None:
+    """Manage the portals that embed the service."""
+
+
+@site.command("add")
+@click.argument("key")
+@click.option("--name", required=True, help="The portal's name.")
+@click.option("--origin", "origins", multiple=True, required=True, help="https://www.example.vn")
+@click.option("--locale", default=sites.DEFAULT_LOCALE, show_default=True)
+@click.option("--time-zone", default=sites.DEFAULT_TIME_ZONE, show_default=True)
+def site_add(key: str, name: str, origins: tuple[str, ...], locale: str, time_zone: str) -> None:
+    """Add the portal KEY."""
+    with _core(create_app()).db.write() as session:
+        sites.add(
+            session, key, name=name, origins=list(origins), locale=locale, time_zone=time_zone
+        )
+    click.echo(f"Added {key}.")
+
+
+@site.command("list")
+def site_list() -> None:
+    """List the portals: key, name, allowed origins."""
+    with _core(create_app()).db.read() as session:
+        for each in session.scalars(sa.select(Site).order_by(Site.key)):
+            click.echo(f"{each.key}\t{each.name}\t{' '.join(each.origins)}")
+
+
+@site.command("allow")
+@click.argument("key")
+@click.argument("origin")
+def site_allow(key: str, origin: str) -> None:
+    """Let pages of ORIGIN embed the portal KEY."""
+    with _core(create_app()).db.write() as session:
+        sites.allow(sites.get(session, key), origin)
+    click.echo(f"{origin} may embed {key}.")
+
+
+@site.command("set")
+@click.argument("key")
+@click.argument("assignment", metavar="PLUGIN.FIELD=VALUE")
+def site_set(key: str, assignment: str) -> None:
+    """Change a setting of the portal KEY, for example comments.hold=no."""
+    core = _core(create_app())
+    name, _, text = assignment.partition("=")
+    with core.db.write() as session:
+        sites.set_setting(core.plugins, sites.get(session, key), name, text)
+    click.echo(f"{key}: {name}={text}")
+
+
+@main.group()
+def user() -> None:
+    """Manage the moderators."""
+
+
+@user.command("add")
+@click.argument("name")
+def user_add(name: str) -> None:
+    """Make the moderator NAME, or give them a new password, and print it."""
+    password = secrets.token_urlsafe(PASSWORD_BYTES)
+    _core(create_app()).accounts.save(name, password)
+    click.echo(password)
+
+
+@main.group("plugins")
+def plugins_group() -> None:
+    """Manage the plugins."""
+
+
+@plugins_group.command("list")
+def plugins_list() -> None:
+    """List the plugins within reach: name, whether it is loaded, and where it is."""
+    found = loader.find(environment().get("plugins_dir", ""))
+    loaded = _core(create_app()).plugins.by_name
+    for name, place in found.items():
+        click.echo(f"{name}\t{'on' if name in loaded else 'off'}\t{place.folder}")

