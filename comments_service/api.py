@@ -3,10 +3,9 @@
 from flask_babel import gettext, lazy_gettext, ngettext
 
 from comments_service.challenges import Challenge, ChallengeProvider
-from comments_service.context import Door, PageContext, PageView
+from comments_service.context import DemoPage, DemoSite, Door, PageContext, PageView
 from comments_service.core import current_core, public_url
 from comments_service.db import Base, insert
-from comments_service.demo.site import DemoPage, DemoSite
 from comments_service.forms import Line, SubmissionForm, Text, Whole
 from comments_service.hookspecs import impl
 from comments_service.identity import daily_salt

@@ -1,9 +1,10 @@
-"""What plugins are given: the page that is drawn, and the page view that is counted."""
+"""What plugins are given: the page to draw, the page view to count, the demonstration to fill."""
 
 import dataclasses
 import datetime
 import enum
-from collections.abc import Mapping
+import random
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
@@ -66,4 +67,25 @@ class PageView:
     page: Page
     network: str
     user_agent: str
+    now: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True)
+class DemoPage:
+    """One article of the demonstration portal."""
+
+    page: Page
+    topic: str
+    """What it is about, one word: by it a plugin finds what to say there."""
+    published: datetime.datetime
+
+
+@dataclasses.dataclass(frozen=True)
+class DemoSite:
+    """The demonstration site, its articles, and a source of chance that always draws the same."""
+
+    session: Session
+    site: Site
+    pages: Sequence[DemoPage]
+    random: random.Random
     now: datetime.datetime

@@ -9,8 +9,7 @@ from typing import Any
 
 import pluggy
 
-from comments_service.context import PageContext, PageView
-from comments_service.demo.site import DemoSite
+from comments_service.context import DemoSite, PageContext, PageView
 
 PROJECT = "comments_service"
 spec = pluggy.HookspecMarker(PROJECT)

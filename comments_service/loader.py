@@ -45,8 +45,8 @@ class Plugins:
     def widgets(self) -> list[str]:
         return [plugin.name for plugin in self.by_name.values() if plugin.is_widget]
 
-    def kinds_of(self, plugin: str) -> Sequence[SubmissionKind]:
-        return self.by_name[plugin].kinds
+    def owner(self, kind: SubmissionKind) -> Plugin:
+        return next(plugin for plugin in self.by_name.values() if kind in plugin.kinds)
 
 
 def find(plugins_dir: str = "") -> dict[str, Place]:

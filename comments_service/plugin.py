@@ -34,6 +34,8 @@ class Plugin:
     """Frozen dataclass of the operator's settings, each from COMMENTS_<PLUGIN>_<FIELD>."""
     site_settings_class: ClassVar[type[Any]] = NoSettings
     """Frozen dataclass of what each site may set: `site set SITE plugin.field=…`."""
+    frame_counts: ClassVar[bool] = False
+    """Showing the widget's own document is a page view: for pages that embed it in a frame."""
     blueprints: ClassVar[tuple[Blueprint, ...]] = ()
     kinds: ClassVar[tuple[SubmissionKind, ...]] = ()
 

@@ -30,7 +30,6 @@ class Receipt:
 
 def receive(
     context: PageContext,
-    plugin: str,
     kind: SubmissionKind,
     form: SubmissionForm,
     answer: Mapping[str, str],
@@ -40,6 +39,7 @@ def receive(
     `answer` is everything that was sent, the solved challenge among it.
     """
     core = current_core()
+    settings = core.plugins.owner(kind).site_settings(context.site)
     if not form.validate():
         raise _invalid(form)
     if kind.challenged and core.challenges.providers and not answer.get("challenge"):
@@ -51,7 +51,7 @@ def receive(
         page_key=context.page_key,
         visitor=visitor,
         fields=form.data,
-        hold=kind.is_held(core.plugins.by_name[plugin].site_settings(context.site)),
+        hold=kind.is_held(settings),
         now=context.now,
     )
     context.release()

@@ -106,7 +106,7 @@ class Drawing:
 
     def _names(self, widget: str) -> dict[str, Any]:
         context = self._context
-        kinds = self._core.plugins.kinds_of(widget)
+        kinds = self._core.plugins.by_name[widget].kinds
         return {
             "context": context,
             "forms": {kind.name: self._form(kind) for kind in kinds},

@@ -5,9 +5,9 @@ import random
 import sqlalchemy as sa
 
 from comments_service import clock, hooks, pages, sites
+from comments_service.context import DemoPage, DemoSite
 from comments_service.core import Core
 from comments_service.demo.portal.articles import ARTICLES
-from comments_service.demo.site import DemoPage, DemoSite
 from comments_service.models import Site
 
 SITE_KEY = "dongsen"

@@ -6,6 +6,7 @@ from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from comments_service.context import Door, PageContext
+from comments_service.core import current_core
 from comments_service.limits import limited
 from comments_service.problems import Problem
 from comments_service.requests import json_object, page_context, text
@@ -68,7 +69,7 @@ def draw_frame(
     """Return the widget's document, which only this site's pages may frame."""
     if not known([widget]):
         raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
-    if context.query.get("count") == "1":
+    if request.method == "GET" and current_core().plugins.by_name[widget].frame_counts:
         context = count_view(context, "")
     drawing = drawing or Drawing(context, outcome=outcome)
     html = drawing.draw([widget])[widget]

@@ -23,7 +23,8 @@ blueprint = Blueprint("submit", __name__)
 @limited("write")
 def submit(site_key: str, kind_name: str) -> Response:
     """Take a widget's form; answer embed.js with the widget, a frame with its document."""
-    plugin, kind = _find_kind(kind_name)
+    kind = _find_kind(kind_name)
+    plugin = current_core().plugins.owner(kind).name
     door = Door.SCRIPT if request.form.get("door") == Door.SCRIPT else Door.FRAME
     with page_context(site_key, door, request.form, query=request.form) as context:
         form = make_form(kind, request.form)
@@ -31,18 +32,17 @@ def submit(site_key: str, kind_name: str) -> Response:
             # Only another challenge is wanted: everything typed stays.
             return _draw_again(context, plugin, kind, form, None)
         try:
-            receipt = receive(context, plugin, kind, form, request.form)
+            receipt = receive(context, kind, form, request.form)
         except Problem as problem:
             return _draw_again(context, plugin, kind, form, problem)
         return _draw_thanks(receipt, plugin)
 
 
-def _find_kind(name: str) -> tuple[str, SubmissionKind]:
-    for plugin in current_core().plugins.by_name.values():
-        for kind in plugin.kinds:
-            if kind.name == name:
-                return plugin.name, kind
-    raise Problem(404, "unknown_kind", lazy_gettext("There is no form of this name."))
+def _find_kind(name: str) -> SubmissionKind:
+    kind = current_core().plugins.kinds.get(name)
+    if kind is None:
+        raise Problem(404, "unknown_kind", lazy_gettext("There is no form of this name."))
+    return kind
 
 
 def _draw_again(
@@ -91,7 +91,7 @@ def challenge(site_key: str) -> Response:
     """Issue a challenge for {page, kind}: as HTML for a form, and as plain values."""
     asked = json_object()
     with page_context(site_key, Door.API, asked) as context:
-        _, kind = _find_kind(text(asked, "kind"))
+        kind = _find_kind(text(asked, "kind"))
         response = jsonify(draw_challenge(context, kind.name))
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -92,7 +92,7 @@ def send(site_key: str) -> Response:
     kind = current_core().plugins.kinds["comment"]
     with page_context(site_key, Door.API, sent) as context:
         answer = {name: str(value) for name, value in sent.items()}
-        receipt = receive(context, blueprint.name, kind, make_form(kind, sent, token=False), answer)
+        receipt = receive(context, kind, make_form(kind, sent, token=False), answer)
         stored = receipt.stored
         response = jsonify(
             id=stored.id,

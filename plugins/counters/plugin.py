@@ -22,6 +22,7 @@ class CountersSiteSettings:
 class Counters(Plugin):
     name = "counters"
     site_settings_class = CountersSiteSettings
+    frame_counts = True
     blueprints = (blueprint,)
 
     @impl

@@ -61,6 +61,6 @@ def _send(site_key: str, sent: dict[str, Any]) -> Response:
         site_key, Door.API, {**sent, "page": request.args.get("page", "")}
     ) as context:
         form = make_form(kind, sent, token=False)
-        receipt = receive(context, blueprint.name, kind, form, {})
+        receipt = receive(context, kind, form, {})
         token = current_core().visitors.token(context.site.id, receipt.visitor)
         return jsonify({**_body(receipt.context), "visitor": token})
