@@ -33,7 +33,7 @@
       "th thead time tr ul").split(" "),
   );
   const ATTRIBUTES = new Set(
-    ("action alt autocapitalize autocomplete autofocus checked class colspan datetime dir disabled " +
+    ("action alt autocapitalize autocomplete checked class colspan datetime dir disabled " +
       "for height href hreflang id lang max method min name novalidate part readonly rel required " +
       "role rowspan rows scope selected spellcheck src tabindex target title type value width").split(" "),
   );
@@ -62,6 +62,8 @@
         for (const { name, value } of node.attributes) {
           if (isAllowed(name, value)) copy.setAttribute(name, value);
         }
+        // The browser heeds autofocus only in new documents; draw() does it for swapped parts.
+        if (node.autofocus) copy.dataset.csFocus = "";
         copyChildren(node, copy);
         to.append(copy);
       }
@@ -161,7 +163,7 @@
     box.setAttribute("part", "root");
     box.append(build(html));
     root.replaceChildren(box);
-    if (!isFirst) (root.querySelector("[autofocus]") || focusable(root)).focus();
+    if (!isFirst) (root.querySelector("[data-cs-focus]") || focusable(root)).focus();
   }
 
   function focusable(root) {
