@@ -86,15 +86,20 @@ def parse_fields(cls: type[T], texts: Mapping[str, str], *, label: str = "") -> 
     the nearest known one, and for a text that the field's type can't take.
     """
     types = typing.get_type_hints(cls)
+
+    def shown(name: str) -> str:
+        # As the operator writes it: variables of the environment are in capitals.
+        return label + (name.upper() if label.startswith(PREFIX) else name)
+
     values: dict[str, Any] = {}
     for name, text in texts.items():
         if name not in types:
-            raise ConfigError(unknown(label + name, [label + known for known in types]))
+            raise ConfigError(unknown(shown(name), [shown(known) for known in types]))
         try:
             values[name] = _PARSERS[types[name]](text)
         except ValueError as error:
             wanted = getattr(types[name], "__name__", str(types[name]))
-            raise ConfigError(f"{label + name}={text!r} is not a valid {wanted}: {error}") from None
+            raise ConfigError(f"{shown(name)}={text!r} is not a valid {wanted}: {error}") from None
     return cls(**values)
 
 

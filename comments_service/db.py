@@ -12,6 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
+from comments_service.config import ConfigError
+
 # Named constraints can be dropped by a later migration, on SQLite too.
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -57,7 +59,12 @@ class Database:
     """One engine, and sessions on it for reading and for writing."""
 
     def __init__(self, url: str) -> None:
-        self.engine = sa.create_engine(with_psycopg(url))
+        try:
+            self.engine = sa.create_engine(with_psycopg(url))
+        except (sa.exc.ArgumentError, ImportError) as error:
+            raise ConfigError(
+                f"COMMENTS_DATABASE_URL: {error}. Write sqlite:///… or postgresql://…"
+            ) from None
         if self.engine.dialect.name == "sqlite":
             _prepare_sqlite(self.engine)
         self._read = sessionmaker(self.engine, expire_on_commit=False)

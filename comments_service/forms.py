@@ -77,6 +77,8 @@ class _Cleaned:
             self.data = ""
             raise ValueError(lazy_gettext("This text has characters that can't be kept."))
         self.data = self.clean(value)
+        # What is left of it is what "required" and "optional" go by.
+        self.raw_data = [self.data]
 
     def pre_validate(self, form: Form) -> None:
         del form

@@ -10,9 +10,10 @@ from babel import Locale
 from babel.core import UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
-from flask import Flask, g
+from flask import Flask, g, request
 from flask_babel import Babel
 
+from comments_service.config import ConfigError
 from comments_service.paths import PACKAGE
 
 SOURCE = "en"
@@ -23,12 +24,16 @@ DAY_PATTERNS = {"vi": "dd/MM/yyyy"}
 
 def init_app(app: Flask, plugin_folders: Iterable[Path], default: str) -> None:
     """Set up the catalogs of the core and of every plugin that has some."""
+    if default not in available():
+        raise ConfigError(f"COMMENTS_LOCALE={default!r}: choose among {', '.join(available())}.")
     folders = [PACKAGE / "translations", *(folder / "translations" for folder in plugin_folders)]
     Babel(
         app,
         default_locale=default,
         default_translation_directories=";".join(str(f) for f in folders if f.is_dir()),
-        locale_selector=lambda: g.get("locale", default),
+        locale_selector=lambda: (
+            g.get("locale") or choose(request.accept_languages.values(), default)
+        ),
     )
     app.jinja_env.globals["text_direction"] = text_direction
 

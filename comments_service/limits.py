@@ -5,8 +5,9 @@ from typing import Any, TypeVar
 
 from flask import Flask, request
 from flask_limiter import Limiter
+from limits import parse_many
 
-from comments_service.config import Settings
+from comments_service.config import PREFIX, ConfigError, Settings
 from comments_service.identity import Keys, network_of
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -49,8 +50,20 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         budget = getattr(view, "budget", None)
         if budget is None:
             continue
-        limit = getattr(settings, f"limit_{budget}")
+        limit = _checked(f"limit_{budget}", settings)
         if budget == "login":
             by_name = limiter.shared_limit(limit, scope="login-name", key_func=user_name)
             view = by_name(view)
         app.view_functions[endpoint] = limiter.shared_limit(limit, scope=budget)(view)
+
+
+def _checked(name: str, settings: Settings) -> str:
+    """Return the limit; raise ConfigError for one that would silently limit nothing."""
+    limit: str = getattr(settings, name)
+    try:
+        parse_many(limit)
+    except ValueError:
+        raise ConfigError(
+            f"{PREFIX}{name.upper()}={limit!r} is no limit: write for example 60/minute."
+        ) from None
+    return limit

@@ -21,6 +21,8 @@ from comments_service.submission import SubmissionKind
 ENTRY_POINTS = "comments_service.plugins"
 _BUNDLED = tuple(dict.fromkeys(comments_service.plugins.__path__))
 _NAME = re.compile(r"[a-z][a-z0-9]*")
+# The prefix of the core's own tables and templates.
+RESERVED = "core"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -113,6 +115,8 @@ def load(
 
 def _make(place: Place, texts: Mapping[str, str]) -> Plugin:
     declared = importlib.import_module(place.module).plugin
+    if place.name == RESERVED:
+        raise ConfigError(f"Plugin {place.folder}: the name {RESERVED} is the service's own.")
     if not _NAME.fullmatch(place.name) or declared.name != place.name:
         raise ConfigError(
             f"Plugin {place.folder}: its class is named {declared.name!r} and it was found as "

@@ -2,7 +2,7 @@
 
 import datetime
 import hashlib
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import unquote_plus, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -42,15 +42,15 @@ def _of_address(key: str) -> str:
         parts = urlsplit(key)
     except ValueError as error:
         raise BadPageKey from error
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(name, value) for name, value in pairs if not _is_tracking(name)]
-    # An untouched query stays as it was written.
-    query = parts.query if len(kept) == len(pairs) else urlencode(kept)
-    return (parts.path or "/") + (f"?{query}" if query else "")
+    # What is kept stays as it was written, so that the key does not depend on what went.
+    query = "&".join(pair for pair in parts.query.split("&") if not _is_tracking(pair)).strip()
+    # One slash: two would make the first folder a host the next time the key is read.
+    path = "/" + parts.path.strip().lstrip("/")
+    return path + (f"?{query}" if query else "")
 
 
-def _is_tracking(name: str) -> bool:
-    name = name.lower()
+def _is_tracking(pair: str) -> bool:
+    name = unquote_plus(pair.partition("=")[0]).strip().lower()
     return name in TRACKING or name.startswith(TRACKING_PREFIX)
 
 

@@ -5,8 +5,11 @@ from typing import Any
 
 from flask import Flask, current_app, g, jsonify, render_template, request
 from flask_babel import gettext, lazy_gettext
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response
+
+RETRY_SECONDS = 60
 
 Message = Any
 """A text or a lazily translated one (flask-babel types neither)."""
@@ -97,7 +100,16 @@ def _on_unexpected(error: Exception) -> Response:
     return answer(Problem(500, "internal", title))
 
 
+def _on_database_error(error: OperationalError) -> Response:
+    current_app.logger.error("the database refused", exc_info=error)
+    title = gettext("Nothing can be saved at the moment. Please try again in a few minutes.")
+    response = answer(Problem(503, "read_only", title))
+    response.headers["Retry-After"] = str(RETRY_SECONDS)
+    return response
+
+
 def init_app(app: Flask) -> None:
     app.register_error_handler(Problem, answer)
+    app.register_error_handler(OperationalError, _on_database_error)
     app.register_error_handler(HTTPException, _on_http_exception)
     app.register_error_handler(Exception, _on_unexpected)

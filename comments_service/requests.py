@@ -3,12 +3,12 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from flask import g, request
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, refresh
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -74,11 +74,12 @@ def json_object() -> dict[str, Any]:
     """
     try:
         body = json.loads(request.get_data())
+        is_good = isinstance(body, dict) and _is_storable(body)
     except (ValueError, RecursionError):
-        body = None
-    if not isinstance(body, dict) or not _is_storable(body):
+        is_good = False
+    if not is_good:
         raise Problem(400, "malformed", lazy_gettext("The request could not be read."))
-    return body
+    return cast("dict[str, Any]", body)
 
 
 def _is_storable(value: object) -> bool:
@@ -118,6 +119,7 @@ def page_key(raw: str) -> str:
 def use_locale(*wanted: str) -> str:
     """Answer in the first of the wanted languages that we speak, else in the site's."""
     g.locale = i18n.choose([tag for tag in wanted if tag], g.site.locale)
+    refresh()
     return str(g.locale)
 
 

@@ -7,12 +7,13 @@ of a migrated database: real commits, real constraints.
 from __future__ import annotations
 
 import dataclasses
+import importlib
 import itertools
 import json
-import re
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -176,7 +177,8 @@ class Reader:
     def client(self) -> FlaskClient:
         return self.app.test_client()
 
-    def _send(self, method: str, path: str, **options: Any) -> TestResponse:  # noqa: ANN401 (werkzeug's)
+    def send(self, method: str, path: str, **options: Any) -> TestResponse:  # noqa: ANN401 (werkzeug's)
+        """Send one request, as a script in the page would."""
         headers = {"Origin": ORIGIN, "User-Agent": self.user_agent, **options.pop("headers", {})}
         return self.client.open(
             path,
@@ -196,7 +198,7 @@ class Reader:
             "widgets": widgets,
             **asked,
         }
-        response = self._send("POST", "/api/v1/view", data=json.dumps(body))
+        response = self.send("POST", "/api/v1/view", data=json.dumps(body))
         assert response.status_code == 200, response.text
         told: dict[str, Any] = response.get_json()
         return told
@@ -210,7 +212,7 @@ class Reader:
         )
         html = self.view(widget, count=False)["widgets"][widget]
         form = {**hidden_fields(html), "door": door, "visitor": self.visitor, **fields}
-        response = self._send("POST", f"/submit/{self.site}/{kind}", data=form)
+        response = self.send("POST", f"/submit/{self.site}/{kind}", data=form)
         if response.is_json and response.get_json().get("visitor"):
             self.visitor = response.get_json()["visitor"]
         return response
@@ -219,20 +221,20 @@ class Reader:
         """Ask for a challenge and solve it, with the secret that only the service knows."""
         body = {"page": self.page, "kind": kind, "lang": self.lang}
         path = f"/api/v1/sites/{self.site}/challenge"
-        token = self._send("POST", path, data=json.dumps(body)).get_json()["challenge"]
+        token = self.send("POST", path, data=json.dumps(body)).get_json()["challenge"]
         return {"challenge": token, "answer": self.answer_to(kind, token)}
 
     def answer_to(self, kind: str, token: str) -> str:
         """Return what a person would read from the image of `token`."""
         from comments_service.challenges import Purpose  # noqa: PLC0415
         from comments_service.models import Site  # noqa: PLC0415
-        from comments_service.plugins.captcha import service  # noqa: PLC0415
 
+        service = importlib.import_module("comments_service.plugins.captcha.service")
         with self._core.db.read() as session:
             site_id = session.scalars(sa.select(Site.id).where(Site.key == self.site)).one()
         challenge = self._core.challenges.open(token, Purpose(site_id, self.page, kind))
         length = self._core.plugins.by_name["captcha"].settings.length
-        return service.letters(challenge.secret, length)
+        return str(service.letters(challenge.secret, length))
 
     def comment(self, text: str = "Bài viết rất hữu ích.", **fields: str) -> TestResponse:
         """Send a comment with a solved challenge."""
@@ -249,10 +251,118 @@ class Reader:
         return core
 
 
+class Frame:
+    """A reader who opens one widget's own document, in a browser of their own without scripts."""
+
+    def __init__(
+        self, app: Flask, widget: str, *, base_url: str = "https://comments.example"
+    ) -> None:
+        self._client = app.test_client()
+        self._widget = widget
+        self._base_url = base_url
+        self.html = ""
+        """The document that is open."""
+
+    def open(self, **query: str) -> TestResponse:
+        asked = {"page": PAGE, "lang": "vi", **query}
+        return self._load("GET", f"/embed/{SITE}/{self._widget}", query_string=asked)
+
+    def send(self, **fields: str) -> TestResponse:
+        """Send the first form of the document, filled with `fields`; stay before a redirect."""
+        action = next(
+            attributes["action"] for tag, attributes in elements(self.html) if tag == "form"
+        )
+        return self._load("POST", action, data={**hidden_fields(self.html), **fields})
+
+    def follow(self, response: TestResponse) -> TestResponse:
+        """Go where `response` redirects to."""
+        return self._load("GET", response.location)
+
+    def _load(self, method: str, address: str, **options: Any) -> TestResponse:  # noqa: ANN401 (werkzeug's)
+        path = address.removeprefix(self._base_url)
+        headers = {"Origin": self._base_url} if method == "POST" else {}
+        response = self._client.open(
+            path, method=method, base_url=self._base_url, headers=headers, **options
+        )
+        self.html = response.text
+        return response
+
+
+class Dashboard:
+    """A moderator's browser."""
+
+    NAME = "thu"
+    PASSWORD = "a password for tests"  # noqa: S105
+
+    def __init__(self, app: Flask, address: str = "198.51.100.1") -> None:
+        self.client = app.test_client()
+        self._from = {"REMOTE_ADDR": address}
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(path, environ_overrides=self._from)
+
+    def post(self, path: str, **fields: str | list[str]) -> TestResponse:
+        """Send a form of the dashboard, with the token of the page it stands on."""
+        page = self.get("/admin/login").text
+        data = {"csrf_token": hidden_fields(page)["csrf_token"], **fields}
+        return self.client.post(path, data=data, environ_overrides=self._from)
+
+    def log_in(self, name: str = NAME, password: str = PASSWORD) -> TestResponse:
+        return self.post("/admin/login", name=name, password=password)
+
+    def decide(self, action: str, *ids: int) -> TestResponse:
+        """Tick the rows `ids` and use the button `action` for all of them."""
+        return self.post("/admin/decide", all=action, id=[str(each) for each in ids])
+
+
+@pytest.fixture
+def dashboard(app: Flask, core: Core) -> Dashboard:
+    """The browser of a moderator who has logged in."""
+    core.accounts.save(Dashboard.NAME, Dashboard.PASSWORD)
+    dashboard = Dashboard(app)
+    assert dashboard.log_in().status_code == 303
+    return dashboard
+
+
+def row_counts(core: Core) -> dict[str, int]:
+    """Return how many rows each table has."""
+    metadata = sa.MetaData()
+    metadata.reflect(core.db.engine)
+    with core.db.read() as session:
+        return {
+            name: session.scalars(sa.select(sa.func.count()).select_from(table)).one()
+            for name, table in metadata.tables.items()
+        }
+
+
+class _Elements(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append((tag, {name: value or "" for name, value in attrs}))
+
+
+def elements(html: str) -> list[tuple[str, dict[str, str]]]:
+    """Return every element of `html` as its name and its attributes."""
+    return _Elements(html).found
+
+
+def element(html: str, **attributes: str) -> dict[str, str]:
+    """Return the attributes of the first element that has these."""
+    return next(has for _, has in elements(html) if attributes.items() <= has.items())
+
+
 def hidden_fields(html: str) -> dict[str, str]:
     """Return the hidden fields of the first form in `html`."""
-    form = html.partition("</form>")[0]
-    return dict(re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)">', form))
+    form = html[html.index("<form") :].partition("</form>")[0]
+    return {
+        attributes["name"]: attributes["value"]
+        for tag, attributes in elements(form)
+        if tag == "input" and attributes.get("type") == "hidden"
+    }
 
 
 @contextmanager

@@ -1,11 +1,13 @@
 """Draws widgets: each plugin's one template, for whichever door asks."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import jinja2
+import sqlalchemy as sa
 from flask import Flask, render_template
 from flask_babel import force_locale
 from werkzeug.datastructures import MultiDict
@@ -17,6 +19,8 @@ from comments_service.core import Core, current_core, public_url
 from comments_service.forms import SubmissionForm
 from comments_service.models import Site
 from comments_service.submission import SubmissionKind
+
+log = logging.getLogger(__name__)
 
 UNAVAILABLE = "core/unavailable.html"
 
@@ -56,18 +60,30 @@ def count_view(context: PageContext, title: str) -> PageContext:
     """Let every plugin note that this page was opened, each by itself; return the page after it."""
     core = current_core()
     context.release()
-    with core.db.write() as session:
-        page = pages.ensure(session, context.site, context.page_key, title=title, now=context.now)
-        view = PageView(
-            session, context.site, page, context.network, context.user_agent, context.now
-        )
-        for plugin, call in hooks.implementations(core.plugins.manager, "page_viewed", view=view):
-            try:
-                with session.begin_nested():
-                    call()
-            except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
-                hooks.log_failure(plugin, "page_viewed", error)
+    try:
+        with core.db.write() as session:
+            page = pages.ensure(
+                session, context.site, context.page_key, title=title, now=context.now
+            )
+            _note_view(
+                PageView(
+                    session, context.site, page, context.network, context.user_agent, context.now
+                )
+            )
+    except sa.exc.OperationalError:
+        # Full disk, or a writer that holds on: readers still read.
+        log.exception("a page view was not counted")
     return context.refreshed(context.visitor)
+
+
+def _note_view(view: PageView) -> None:
+    manager = current_core().plugins.manager
+    for plugin, call in hooks.implementations(manager, "page_viewed", view=view):
+        try:
+            with view.session.begin_nested():
+                call()
+        except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
+            hooks.log_failure(plugin, "page_viewed", error)
 
 
 class Drawing:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
-from wtforms.validators import InputRequired, Optional, Regexp
+from wtforms.validators import DataRequired, Optional, Regexp
 
 from comments_service.api import (
     DemoSite,
@@ -37,9 +37,16 @@ class CommentsSiteSettings:
 
 
 class CommentForm(SubmissionForm):
+    # In the order of the template: the first bad one takes the focus.
+    text = Text(
+        lazy_gettext("Your comment"),
+        [DataRequired(lazy_gettext("Please write your comment."))],
+        limit=TEXT_LENGTH,
+        render_kw={"rows": 5},
+    )
     name = Line(
         lazy_gettext("Your name"),
-        [InputRequired(lazy_gettext("Please enter your name."))],
+        [DataRequired(lazy_gettext("Please enter your name."))],
         limit=NAME_LENGTH,
         render_kw={"autocomplete": "name"},
     )
@@ -54,12 +61,6 @@ class CommentForm(SubmissionForm):
         ],
         limit=EMAIL_LENGTH,
         render_kw={"autocomplete": "email", "type": "email"},
-    )
-    text = Text(
-        lazy_gettext("Your comment"),
-        [InputRequired(lazy_gettext("Please write your comment."))],
-        limit=TEXT_LENGTH,
-        render_kw={"rows": 5},
     )
     parent = Whole("", low=1, high=service.ID_MAX, message=service.GONE)
 

@@ -60,9 +60,11 @@ def walk(
 def _beyond(place: Position, *, threads_down: bool, down: bool) -> sa.ColumnElement[bool]:
     thread = sa.tuple_(Comment.thread_at, Comment.thread_id)
     here = sa.tuple_(sa.literal(place.thread_at, Comment.thread_at.type), place.thread_id)
-    other_threads = thread < here if threads_down else thread > here
     same_thread = Comment.id < place.id if down else Comment.id > place.id
-    return sa.or_(other_threads, sa.and_(thread == here, same_thread))
+    # The first condition of each is what an index can begin its walk with.
+    if threads_down:
+        return sa.and_(thread <= here, sa.or_(thread < here, same_thread))
+    return sa.and_(thread >= here, sa.or_(thread > here, same_thread))
 
 
 def public(session: Session, page_id: int, comment_id: int) -> Comment | None:
