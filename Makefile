@@ -13,7 +13,7 @@ JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || 
 .PHONY: demo test check format lock clean
 
 demo: .venv/runtime
-	@$(BIN)/comments-service demo --host '$(HOST)' --port '$(PORT)'
+	@exec $(BIN)/comments-service demo --host '$(HOST)' --port '$(PORT)'
 
 test: check .venv/browser
 	$(BIN)/python -m pytest -n $(JOBS)
