@@ -8,17 +8,19 @@
 (() => {
   "use strict";
 
-  const script = document.currentScript;
   const ELEMENT = "comments-service";
-  const PLACES = `${ELEMENT}[widget], [data-${ELEMENT}]`;
+  const DIV = `data-${ELEMENT}`;
+  // A module has no current script.
+  const script = document.currentScript || document.querySelector("script[data-site][src*='/embed.']");
 
-  if (window.CommentsService) {
+  // One script serves the page, however often its tag stands there.
+  if (window.CommentsService?.place) {
     window.CommentsService.place(script);
     return;
   }
 
+  const { site } = script.dataset;
   const service = new URL(script.src).origin;
-  const site = script.dataset.site;
   const VISITOR = `${ELEMENT}:visitor:${site}`;
   const OPTED_OUT = `${ELEMENT}:opted-out`;
 
@@ -40,14 +42,22 @@
   const ADDRESSES = {
     action: (url) => url.startsWith(`${service}/`),
     href: (url) => /^(https?:|mailto:|#)/i.test(url),
-    src: (url) => url.startsWith("data:image/png;base64,") || url.startsWith(`${service}/`),
+    src: (url) => url.startsWith("data:image/png;base64,"),
   };
 
-  const policy = window.trustedTypes?.createPolicy(ELEMENT, { createHTML: (html) => html });
+  const policy = makePolicy();
+
+  // A host page may let HTML be parsed only through a policy, and may forbid to make one.
+  function makePolicy() {
+    try {
+      return window.trustedTypes.createPolicy(ELEMENT, { createHTML: (html) => html });
+    } catch {
+      return { createHTML: (html) => html };
+    }
+  }
 
   function build(html) {
-    const source = policy ? policy.createHTML(html) : html;
-    const parsed = new DOMParser().parseFromString(source, "text/html");
+    const parsed = new DOMParser().parseFromString(policy.createHTML(html), "text/html");
     const fragment = document.createDocumentFragment();
     copyChildren(parsed.body, fragment);
     return fragment;
@@ -71,7 +81,7 @@
   }
 
   function isAllowed(name, value) {
-    if (name in ADDRESSES) return ADDRESSES[name](value.trim());
+    if (Object.hasOwn(ADDRESSES, name)) return ADDRESSES[name](value.trim());
     return ATTRIBUTES.has(name) || name.startsWith("aria-") || name.startsWith("data-cs-");
   }
 
@@ -97,11 +107,18 @@
   // --- Talking to the service -----------------------------------------------------------------
   // Simple requests only: no preflight, no cookie.
 
+  let unreachable = "The service does not answer."; // Until it has told how the reader would say it.
+
   async function post(path, body) {
-    const answer = await fetch(service + path, { method: "POST", body, credentials: "omit" });
-    const told = await answer.json();
+    let answer, told;
+    try {
+      answer = await fetch(service + path, { method: "POST", body, credentials: "omit" });
+      told = await answer.json();
+    } catch (cause) {
+      throw new Error(unreachable, { cause });
+    }
     if (!answer.ok && !told.widgets) {
-      throw new Error([told.title, told.detail].filter(Boolean).join(" — "));
+      throw new Error([told.title, told.detail].filter(Boolean).join(" — ") || unreachable);
     }
     if (told.visitor) keep(VISITOR, told.visitor);
     return told;
@@ -112,8 +129,9 @@
     return post(path, JSON.stringify({ site, page, lang: language(), visitor, ...body }));
   }
 
+  // What is wanted most comes first; the service takes the first that it speaks.
   function language() {
-    return script.dataset.lang || document.documentElement.lang || "";
+    return [script.dataset.lang, document.documentElement.lang].filter(Boolean).join();
   }
 
   function complain(error) {
@@ -130,46 +148,65 @@
 
   function canonical() {
     const link = document.querySelector("link[rel=canonical]");
-    return link && new URL(link.href, location.href).host === location.host ? link.href : null;
+    try {
+      return link && new URL(link.href).host === location.host ? link.href : null;
+    } catch {
+      return null; // It is no address.
+    }
   }
 
   // --- Drawing --------------------------------------------------------------------------------
 
   let sheet;
+  // Of two requests for one place the later wins, whichever is answered first.
+  const newest = new WeakMap();
 
-  function widgetOf(place) {
-    return place.getAttribute("widget") || place.getAttribute(`data-${ELEMENT}`);
+  function begin(place) {
+    const turn = {};
+    newest.set(place, turn);
+    return turn;
   }
 
-  function draw(place, told) {
+  function widgetOf(place) {
+    return place.getAttribute("widget") || place.getAttribute(DIV);
+  }
+
+  /* Returns whether there was anything to draw, and no later request for the place. */
+  function draw(place, told, turn) {
     const html = told.widgets[widgetOf(place)];
-    if (html === undefined) return;
-    const isFirst = !place.shadowRoot;
-    const root = place.shadowRoot || place.attachShadow({ mode: "open" });
-    if (isFirst) {
-      if (!sheet) {
-        sheet = new CSSStyleSheet();
-        sheet.replaceSync(told.css);
-      }
-      root.adoptedStyleSheets = [sheet];
-      root.addEventListener("submit", onSubmit);
-      root.addEventListener("click", onClick);
-      root.addEventListener("focusin", onFocus);
-    }
+    if (html === undefined || newest.get(place) !== turn) return false;
     const box = document.createElement("div");
     box.className = "cs-root";
     box.lang = told.lang;
     box.dataset.theme = script.dataset.theme || "auto";
     box.setAttribute("part", "root");
     box.append(build(html));
-    root.replaceChildren(box);
-    if (!isFirst) (root.querySelector("[data-cs-focus]") || focusable(root)).focus();
+    (place.shadowRoot || makeRoot(place, told.css)).replaceChildren(box);
+    return true;
   }
 
-  function focusable(root) {
-    const heading = root.querySelector(".cs-title") || root.firstElementChild;
-    heading.tabIndex = -1;
-    return heading;
+  function makeRoot(place, css) {
+    // First what an old browser may not have: then what stands in the place stays.
+    if (!sheet) {
+      sheet = new CSSStyleSheet();
+      sheet.replaceSync(css);
+    }
+    const root = place.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = [sheet];
+    root.addEventListener("submit", onSubmit);
+    root.addEventListener("click", onClick);
+    root.addEventListener("focusin", onFocus);
+    return root;
+  }
+
+  /* After the reader's own doing, the focus is where the service wants it, and never lost. */
+  function focusIn(root) {
+    let target = root.querySelector("[data-cs-focus]");
+    if (!target) {
+      target = root.querySelector(".cs-title") || root.firstElementChild;
+      target.tabIndex = -1;
+    }
+    target.focus();
   }
 
   function tell(place, type, detail) {
@@ -183,29 +220,31 @@
   const counted = new Set();
 
   function enqueue(place) {
+    if (!widgetOf(place)) return;
     if (!waiting.size) queueMicrotask(flush);
     waiting.add(place);
   }
 
   function flush() {
-    const byPage = Map.groupBy
-      ? Map.groupBy(waiting, pageOf)
-      : [...waiting].reduce((map, p) => map.set(pageOf(p), [...(map.get(pageOf(p)) || []), p]), new Map());
+    const places = [...waiting];
     waiting.clear();
-    for (const [key, places] of byPage) view(key, places);
+    for (const key of new Set(places.map(pageOf))) {
+      view(key, places.filter((place) => pageOf(place) === key));
+    }
   }
 
   async function view(key, places) {
     const count = script.dataset.count !== "off" && !recall(OPTED_OUT) && !counted.has(key);
     counted.add(key);
+    const turns = places.map(begin);
     try {
       const widgets = [...new Set(places.map(widgetOf))];
       const told = await ask("/api/v1/view", key, { widgets, count, title: document.title });
       if (told.unknown.length) complain(new Error(`no such widget: ${told.unknown.join(", ")}`));
-      for (const place of places) {
-        draw(place, told);
-        tell(place, "ready", { widget: widgetOf(place) });
-      }
+      unreachable = told.unreachable;
+      places.forEach((place, index) => {
+        if (draw(place, told, turns[index])) tell(place, "ready", { widget: widgetOf(place) });
+      });
     } catch (error) {
       complain(error);
       for (const place of places) tell(place, "error", { message: error.message });
@@ -217,19 +256,20 @@
   async function onSubmit(event) {
     event.preventDefault();
     const form = event.target;
-    if (form.ariaBusy === "true") return;
-    form.ariaBusy = "true";
+    if (form.getAttribute("aria-busy")) return;
+    form.setAttribute("aria-busy", "true");
     const place = event.currentTarget.host;
+    const turn = begin(place);
     const body = new URLSearchParams(new FormData(form));
     if (event.submitter?.name) body.append(event.submitter.name, event.submitter.value);
     body.append("door", "script");
     body.append("visitor", recall(VISITOR) || "");
     try {
-      const told = await post(new URL(form.action).pathname, body);
-      draw(place, told);
+      const told = await post(new URL(form.getAttribute("action")).pathname, body);
+      if (draw(place, told, turn)) focusIn(place.shadowRoot);
       if (told.visitor) tell(place, "submitted", { widget: widgetOf(place) });
     } catch (error) {
-      form.ariaBusy = "false";
+      form.removeAttribute("aria-busy");
       showError(form, error);
       tell(place, "error", { message: error.message });
     }
@@ -249,6 +289,7 @@
     event.preventDefault();
     const place = event.currentTarget.host;
     const query = Object.fromEntries(new URL(link.href).searchParams);
+    const turn = begin(place);
     try {
       const told = await ask("/api/v1/view", pageOf(place), {
         widgets: [widgetOf(place)],
@@ -256,7 +297,8 @@
         query,
       });
       const typed = typedIn(place.shadowRoot);
-      draw(place, told);
+      if (!draw(place, told, turn)) return;
+      focusIn(place.shadowRoot);
       for (const field of textFields(place.shadowRoot)) field.value ||= typed.get(field.name) || "";
     } catch (error) {
       complain(error);
@@ -276,7 +318,7 @@
   async function onFocus(event) {
     const slot = event.target.form?.querySelector("[data-cs-challenge]:empty:not([aria-busy])");
     if (!slot) return;
-    slot.ariaBusy = "true";
+    slot.setAttribute("aria-busy", "true");
     try {
       const place = event.currentTarget.host;
       const kind = slot.dataset.csChallenge;
@@ -285,12 +327,14 @@
     } catch (error) {
       complain(error);
     }
-    slot.ariaBusy = null;
+    slot.removeAttribute("aria-busy");
   }
 
   // --- Starting -------------------------------------------------------------------------------
 
   function place(where) {
+    if (where.dataset.site !== site) complain(new Error(`one page, one site: not ${where.dataset.site}`));
+    if (where.closest("head")) complain(new Error("put the script tag where the widgets belong"));
     const names = (where.dataset.widgets || "").split(",").map((name) => name.trim());
     const elements = names.filter(Boolean).map((name) => {
       const element = document.createElement(ELEMENT);
@@ -309,16 +353,18 @@
         }
       },
     );
-    document.querySelectorAll(`[data-${ELEMENT}]`).forEach(enqueue);
+    document.querySelectorAll(`[${DIV}]`).forEach(enqueue);
   }
 
   window.CommentsService = {
     place,
     /** Draw every widget anew, for another page if one is named. */
     refresh(newPage) {
-      page = newPage || script.dataset.page;
-      counted.clear();
-      document.querySelectorAll(PLACES).forEach(enqueue);
+      if (newPage) {
+        page = newPage;
+        counted.delete(newPage);
+      }
+      document.querySelectorAll(`${ELEMENT}, [${DIV}]`).forEach(enqueue);
     },
     /** Call `listener` on "ready", "submitted" or "error"; returns what ends that. */
     on(type, listener) {

@@ -50,9 +50,8 @@ def make_form(
     """Return the kind's form, filled from what was `sent`; without a token if that was JSON."""
     values = None
     if sent is not None:
-        # A form's field is a text; a nested value of JSON is none.
-        flat = {n: str(v) for n, v in sent.items() if isinstance(v, str | int | float)}
-        values = MultiDict(flat)
+        # A form's field is a text: of JSON's other values, only a number is one.
+        values = MultiDict({n: str(v) for n, v in sent.items() if type(v) in (str, int, float)})
     return kind.form(values, meta={"kind": kind.name, "csrf": token})
 
 
@@ -126,7 +125,7 @@ class Drawing:
         return {
             "context": context,
             "forms": {kind.name: self._form(kind) for kind in kinds},
-            "challenged": {kind.name for kind in kinds if kind.challenged},
+            "challenged": {kind.name for kind in kinds if kind.challenged and self._can_ask},
             # In the host page a challenge is fetched when a reader begins to write: most never do.
             "asks_at_once": context.door is Door.FRAME or bool(self._filled),
             "challenge": lambda kind: draw_challenge(context, kind, self._challenge_error)["html"],
@@ -138,6 +137,10 @@ class Drawing:
             "day": lambda value: i18n.day(value, context.locale),
             "moment": lambda value: i18n.moment(value, context.site.time_zone, context.locale),
         }
+
+    @property
+    def _can_ask(self) -> bool:
+        return bool(self._core.challenges.providers)
 
     def _form(self, kind: SubmissionKind) -> SubmissionForm | None:
         if self._context.door is Door.INCLUDE:

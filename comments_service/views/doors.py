@@ -1,7 +1,7 @@
 """The three doors by which readers see widgets: script, frame and include."""
 
 from flask import Blueprint, current_app, jsonify, make_response, render_template, request
-from flask_babel import lazy_gettext
+from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
@@ -43,6 +43,7 @@ def view() -> Response:
             page=context.page_key,
             lang=context.locale,
             widgets=Drawing(context).draw(names),
+            unreachable=gettext("The service does not answer. Please try again in a moment."),
             unknown=sorted(set(widgets) - set(names)),
             css=current_app.extensions["comments_service_assets"].style.text,
         )
@@ -69,7 +70,7 @@ def draw_frame(
     """Return the widget's document, which only this site's pages may frame."""
     if not known([widget]):
         raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
-    if request.method == "GET" and current_core().plugins.by_name[widget].frame_counts:
+    if _is_opened() and current_core().plugins.by_name[widget].frame_counts:
         context = count_view(context, "")
     drawing = drawing or Drawing(context, outcome=outcome)
     html = drawing.draw([widget])[widget]
@@ -84,6 +85,12 @@ def draw_frame(
     return response
 
 
+def _is_opened() -> bool:
+    """Tell whether a reader opens a document: not an image's address, nor the answer to a form."""
+    destination = request.headers.get("Sec-Fetch-Dest", "document")
+    return request.method == "GET" and destination in ("document", "iframe", "frame")
+
+
 @blueprint.get("/include/<site_key>/<widget>")
 @limited("read")
 def include(site_key: str, widget: str) -> Response:
@@ -92,5 +99,7 @@ def include(site_key: str, widget: str) -> Response:
         raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
     with page_context(site_key, Door.INCLUDE, request.args, query=request.args) as context:
         response = make_response(Drawing(context).draw([widget])[widget])
-    response.headers["Cache-Control"] = f"public, max-age={INCLUDE_SECONDS}"
+    # Without an address of its own, the service links to whatever host the request names.
+    if current_core().settings.public_url:
+        response.headers["Cache-Control"] = f"public, max-age={INCLUDE_SECONDS}"
     return response
