@@ -9,6 +9,9 @@ from comments_service.core import Core
 from comments_service.proxies import TrustedProxies, parse_networks
 from comments_service.views import admin, assets, doors, health, submit
 
+# The subpackage `demo` takes that name here as soon as it is imported.
+from comments_service.views import demo as demo_door
+
 __all__ = ["create_app"]
 
 # Enough for the longest text a form takes, so that one that is too long is told so in its place.
@@ -43,10 +46,11 @@ def create_app(texts: dict[str, str] | None = None) -> Flask:
     widgets.init_app(app, folders)
     problems.init_app(app)
     headers.init_app(app)
+    app.before_request(requests.answer_preflight)
     app.after_request(requests.add_cors)
-    admin.init_app(app, settings)
-    for blueprint in (doors.blueprint, submit.blueprint, assets.blueprint, health.blueprint):
-        app.register_blueprint(blueprint)
+    admin.init_app(app)
+    for room in (doors, submit, assets, health, demo_door):
+        app.register_blueprint(room.blueprint)
     for plugin in plugins.by_name.values():
         for blueprint in plugin.blueprints:
             app.register_blueprint(blueprint)

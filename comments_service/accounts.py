@@ -34,7 +34,7 @@ class Accounts:
         if not name:
             raise AccountError("A moderator needs a name.")
         if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
-            raise AccountError(f"A password needs at least {PASSWORD_MIN} characters.")
+            raise AccountError(f"A password has {PASSWORD_MIN} to {PASSWORD_MAX} characters.")
         password_hash = self._hasher.hash(password)
         with self._db.write() as session:
             moderator = session.scalar(sa.select(Moderator).where(Moderator.name == name))

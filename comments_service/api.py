@@ -10,8 +10,7 @@ from comments_service.forms import Line, SubmissionForm, Text, Whole
 from comments_service.hookspecs import impl
 from comments_service.identity import daily_salt
 from comments_service.limits import limited
-from comments_service.models import Page, Site, Status
-from comments_service.models import Submission as Envelope
+from comments_service.models import Envelope, Page, Site, Status
 from comments_service.plugin import Plugin
 from comments_service.problems import Problem
 from comments_service.receiving import Receipt, receive

@@ -51,7 +51,13 @@ class Settings:
     limit_write: str = "60/minute"
     """Submissions per network."""
     limit_login: str = "10/5 minutes"
-    """Log-in attempts per network, and per user name."""
+    """Log-in attempts per network."""
+    limit_login_name: str = "300/hour"
+    """Log-in attempts per user name, from wherever they come."""
+
+    def __post_init__(self) -> None:
+        if self.public_url and not self.public_url.startswith(("http://", "https://")):
+            raise ValueError("COMMENTS_PUBLIC_URL begins with https:// (or http://).")
 
     @property
     def database(self) -> str:
@@ -100,7 +106,10 @@ def parse_fields(cls: type[T], texts: Mapping[str, str], *, label: str = "") -> 
         except ValueError as error:
             wanted = getattr(types[name], "__name__", str(types[name]))
             raise ConfigError(f"{shown(name)}={text!r} is not a valid {wanted}: {error}") from None
-    return cls(**values)
+    try:
+        return cls(**values)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 def unknown(name: str, known: Iterable[str]) -> str:
@@ -136,12 +145,16 @@ def split_plugin_settings(
 
 def ensure_secret_key(settings: Settings) -> str:
     """Return the secret key, made and kept with mode 0600 on first use if none is set."""
-    if settings.secret_key:
-        if len(settings.secret_key) < SECRET_BYTES:
-            raise ConfigError(f"{PREFIX}SECRET_KEY needs at least {SECRET_BYTES} characters.")
-        return settings.secret_key
-    settings.instance.mkdir(parents=True, exist_ok=True)
-    path = settings.instance / "secret.key"
+    key = settings.secret_key or _kept_secret_key(settings.instance)
+    if len(key) < SECRET_BYTES:
+        raise ConfigError(f"{PREFIX}SECRET_KEY needs at least {SECRET_BYTES} characters.")
+    return key
+
+
+def _kept_secret_key(instance: Path) -> str:
+    # What lies there is for the service alone: addresses of readers, hashes of passwords.
+    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = instance / "secret.key"
     draft = path.with_name(f"secret.key.{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(SECRET_BYTES))

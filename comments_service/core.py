@@ -51,6 +51,11 @@ def current_core() -> Core:
     return cast("Core", current_app.extensions["comments_service"])
 
 
+def is_secure() -> bool:
+    """Tell whether browsers reach the service by https, even if a proxy doesn't say so."""
+    return request.is_secure or current_core().settings.public_url.startswith("https://")
+
+
 def public_url() -> str:
     """Return the service's own address as browsers see it, without a slash at the end."""
     return current_core().settings.public_url.rstrip("/") or request.host_url.rstrip("/")

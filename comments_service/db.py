@@ -4,6 +4,7 @@ import datetime
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -60,12 +61,14 @@ class Database:
 
     def __init__(self, url: str) -> None:
         try:
-            self.engine = sa.create_engine(with_psycopg(url))
+            # An error in the log must not carry what readers wrote.
+            self.engine = sa.create_engine(with_psycopg(url), hide_parameters=True)
         except (sa.exc.ArgumentError, ImportError) as error:
             raise ConfigError(
                 f"COMMENTS_DATABASE_URL: {error}. Write sqlite:///… or postgresql://…"
             ) from None
         if self.engine.dialect.name == "sqlite":
+            _keep_private(self.engine.url.database)
             _prepare_sqlite(self.engine)
         self._read = sessionmaker(self.engine, expire_on_commit=False)
         self._write = sessionmaker(
@@ -88,6 +91,13 @@ class Database:
 def with_psycopg(url: str) -> str:
     """Name the driver of a bare PostgreSQL URL: SQLAlchemy's default changed between versions."""
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
+
+
+def _keep_private(file: str | None) -> None:
+    """Make the file for its owner alone; SQLite gives the files beside it the same mode."""
+    if file and file != ":memory:":
+        Path(file).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        Path(file).touch(mode=0o600)
 
 
 def _prepare_sqlite(engine: sa.Engine) -> None:

@@ -26,6 +26,7 @@ def _add(response: Response) -> Response:
                 setattr(policy, directive, value)
         if policy.frame_ancestors == POLICY["frame_ancestors"]:
             response.headers["X-Frame-Options"] = "DENY"
+    response.headers.setdefault("Cache-Control", "no-store")
     response.headers.setdefault("X-Content-Type-Options", "nosniff")
     # Same-origin, not none: Flask-WTF and our own Origin checks need it within the service.
     response.headers.setdefault("Referrer-Policy", "same-origin")

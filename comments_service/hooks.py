@@ -14,7 +14,7 @@ def implementations(
     manager: pluggy.PluginManager, hook: str, **arguments: object
 ) -> Iterator[tuple[str, Callable[[], Any]]]:
     """Yield (plugin's name, call without arguments) of each implementation, in hook order."""
-    for implementation in getattr(manager.hook, hook).get_hookimpls():
+    for implementation in reversed(getattr(manager.hook, hook).get_hookimpls()):
         wanted = [arguments[name] for name in implementation.argnames]
         yield implementation.plugin_name, functools.partial(implementation.function, *wanted)
 

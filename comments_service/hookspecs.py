@@ -21,7 +21,7 @@ def widget_data(context: PageContext) -> Mapping[str, Any]:  # type: ignore[empt
     """Return what the plugin's `templates/widget.html` shows for one page.
 
     Fires whenever the plugin's widget is asked for, at any door. The template gets the mapping's
-    names beside `context`, `forms` and the macros of `core/forms.html`. Read through
+    names beside `context`, `forms` and the rest of what docs/plugins.md lists. Read through
     `context.session`; don't write. An error shows "unavailable" in the widget's own place.
 
         @impl

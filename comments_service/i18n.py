@@ -11,7 +11,7 @@ from babel.core import UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from flask import Flask, g, request
-from flask_babel import Babel
+from flask_babel import Babel, get_locale
 
 from comments_service.config import ConfigError
 from comments_service.paths import PACKAGE
@@ -35,7 +35,7 @@ def init_app(app: Flask, plugin_folders: Iterable[Path], default: str) -> None:
             g.get("locale") or choose(request.accept_languages.values(), default)
         ),
     )
-    app.jinja_env.globals["text_direction"] = text_direction
+    app.jinja_env.globals.update(get_locale=get_locale, text_direction=text_direction)
 
 
 def available() -> list[str]:
@@ -48,7 +48,7 @@ def choose(wanted: Iterable[str], default: str) -> str:
     """Return the first of the wanted languages that we speak: `vi-VN` finds `vi`."""
     spoken = available()
     for tag in wanted:
-        language = tag.replace("_", "-").partition("-")[0].lower()
+        language = tag.strip().replace("_", "-").partition("-")[0].lower()
         if language in spoken:
             return language
     return default

@@ -58,7 +58,7 @@ class Visitors:
             return None
         try:
             visitor = self._serializer(site_id).loads(token)
-        except BadData:
+        except (BadData, ValueError):
             return None
         return visitor if isinstance(visitor, str) else None
 

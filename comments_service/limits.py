@@ -9,6 +9,7 @@ from limits import parse_many
 
 from comments_service.config import PREFIX, ConfigError, Settings
 from comments_service.identity import Keys, network_of
+from comments_service.text import clean_line
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -34,7 +35,7 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         return keys.digest("limit", network_of(request.remote_addr or ""))
 
     def user_name() -> str:
-        return keys.digest("limit-name", request.form.get("name", "").strip().casefold())
+        return keys.digest("limit-name", clean_line(request.form.get("name", "")).casefold())
 
     limiter = Limiter(
         network,
@@ -52,7 +53,10 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
             continue
         limit = _checked(f"limit_{budget}", settings)
         if budget == "login":
-            by_name = limiter.shared_limit(limit, scope="login-name", key_func=user_name)
+            # Wide, or anybody could lock a moderator out by their name.
+            by_name = limiter.shared_limit(
+                _checked("limit_login_name", settings), scope="login-name", key_func=user_name
+            )
             view = by_name(view)
         app.view_functions[endpoint] = limiter.shared_limit(limit, scope=budget)(view)
 

@@ -4,7 +4,6 @@ import dataclasses
 import importlib
 import importlib.metadata
 import importlib.util
-import pkgutil
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -52,7 +51,7 @@ class Plugins:
 
 
 def find(plugins_dir: str = "") -> dict[str, Place]:
-    """Return every plugin within reach, by name, without importing any.
+    """Return every plugin within reach, by name, without running their code.
 
     Looks in the bundled folder, in `plugins_dir`, and among the entry points of installed
     distributions. Raises ConfigError if a name is found twice.
@@ -78,10 +77,9 @@ def _in_folders(folders: Sequence[str]) -> Iterator[Place]:
     for folder in folders:
         if folder not in package.__path__:
             package.__path__.append(folder)
-        for module in pkgutil.iter_modules([folder]):
-            if module.ispkg:
-                path = Path(folder, module.name)
-                yield Place(module.name, f"{package.__name__}.{module.name}.plugin", path)
+        for file in sorted(Path(folder).glob("*/plugin.py")):
+            name = file.parent.name
+            yield Place(name, f"{package.__name__}.{name}.plugin", file.parent)
 
 
 def _entry_points() -> Iterator[Place]:
@@ -133,14 +131,25 @@ def _register(by_name: Mapping[str, Plugin]) -> Plugins:
     manager.add_hookspecs(hookspecs)
     kinds: dict[str, SubmissionKind] = {}
     providers: dict[str, ChallengeProvider] = {}
-    for plugin in by_name.values():
+    # pluggy calls the last registered first.
+    for plugin in reversed(list(by_name.values())):
         manager.register(plugin, plugin.name)
+    for plugin in by_name.values():
         for kind in plugin.kinds:
             if kind.name in kinds:
                 raise ConfigError(f"Two plugins have a submission kind {kind.name}.")
             kinds[kind.name] = kind
         for provider in plugin.challenge_providers:
+            if provider.name in providers:
+                raise ConfigError(f"Two plugins set challenges named {provider.name}.")
             providers[provider.name] = provider
+    for kind in kinds.values():
+        # What moderators judge is held for them instead; nothing else could stop it.
+        if kind.challenged and not kind.moderated and not providers:
+            raise ConfigError(
+                f"{kind.name} takes a challenge and no plugin sets one: add captcha to "
+                "COMMENTS_PLUGINS."
+            )
     # A misspelt hook is an error now, not a silence later.
     manager.check_pending()
     return Plugins(manager, by_name, kinds, providers)

@@ -54,7 +54,7 @@ class Page(Base):
     created_at: Mapped[datetime.datetime]
 
 
-class Submission(Base):
+class Envelope(Base):
     """The envelope of what moderators judge; its content is in the plugin's own table."""
 
     __tablename__ = "core_submission"
@@ -73,8 +73,6 @@ class Submission(Base):
             Status, native_enum=False, length=16, values_callable=lambda e: [s.value for s in e]
         )
     )
-    reason: Mapped[str] = mapped_column(sa.String(200))
-    """Why it stands there, for moderators only."""
     created_at: Mapped[datetime.datetime]
 
 
@@ -105,9 +103,8 @@ class Decision(Base):
     moderator_name: Mapped[str] = mapped_column(sa.String(80))
     """Kept beside the id, so that the trail outlives the account."""
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("core_site.id", ondelete="CASCADE"))
-    submission_id: Mapped[int] = mapped_column(
-        sa.ForeignKey("core_submission.id", ondelete="CASCADE")
-    )
+    submission_id: Mapped[int]
+    """No foreign key: the trail outlives the submission too."""
     before: Mapped[str] = mapped_column(sa.String(16))
     after: Mapped[str] = mapped_column(sa.String(16))
 
@@ -122,7 +119,7 @@ class SpentChallenge(Base):
 
 
 class Salt(Base):
-    """The secret of one day under which networks are hashed; destroyed two days later."""
+    """The secret of one day under which networks are hashed; destroyed on the day after next."""
 
     __tablename__ = "core_salt"
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from comments_service import clock, pages
 from comments_service.db import Database
-from comments_service.models import Decision, Moderator, Page, Site, Status, Submission
+from comments_service.models import Decision, Envelope, Moderator, Page, Site, Status
 from comments_service.submission import SubmissionKind, Summary
 
 QUEUE_LENGTH = 50
@@ -19,7 +19,7 @@ QUEUE_LENGTH = 50
 class Entry:
     """One submission as the queue shows it."""
 
-    submission: Submission
+    envelope: Envelope
     site: Site
     page: Page
     summary: Summary
@@ -43,35 +43,35 @@ class Moderation:
 
     def queue(self, status: Status) -> Queue:
         """Return what stands at `status`: the oldest first where work waits, else the newest."""
-        order = Submission.id if status is Status.HELD else Submission.id.desc()
+        order = Envelope.id if status is Status.HELD else Envelope.id.desc()
         with self._db.read() as session:
             rows = session.execute(
-                sa.select(Submission, Site, Page)
-                .join(Site, Site.id == Submission.site_id)
-                .join(Page, Page.id == Submission.page_id)
-                .where(Submission.status == status, Submission.kind.in_(list(self._kinds)))
+                sa.select(Envelope, Site, Page)
+                .join(Site, Site.id == Envelope.site_id)
+                .join(Page, Page.id == Envelope.page_id)
+                .where(Envelope.status == status, Envelope.kind.in_(list(self._kinds)))
                 .order_by(order)
                 .limit(QUEUE_LENGTH)
             ).all()
             summaries = self._summaries(session, [row[0] for row in rows])
             counts = dict(
                 session.execute(
-                    sa.select(Submission.status, sa.func.count()).group_by(Submission.status)
+                    sa.select(Envelope.status, sa.func.count())
+                    .where(Envelope.kind.in_(list(self._kinds)))
+                    .group_by(Envelope.status)
                 ).all()
             )
         entries = [
-            Entry(submission, site, page, summaries[submission.id])
-            for submission, site, page in rows
-            if submission.id in summaries
+            Entry(envelope, site, page, summaries[envelope.id])
+            for envelope, site, page in rows
+            if envelope.id in summaries
         ]
         return Queue(status, entries, {each: counts.get(each, 0) for each in Status})
 
-    def _summaries(
-        self, session: Session, submissions: Sequence[Submission]
-    ) -> Mapping[int, Summary]:
+    def _summaries(self, session: Session, envelopes: Sequence[Envelope]) -> Mapping[int, Summary]:
         ids: defaultdict[str, list[int]] = defaultdict(list)
-        for submission in submissions:
-            ids[submission.kind].append(submission.id)
+        for envelope in envelopes:
+            ids[envelope.kind].append(envelope.id)
         found: dict[int, Summary] = {}
         for kind, of_kind in ids.items():
             found.update(self._kinds[kind].summaries(session, of_kind))
@@ -81,34 +81,35 @@ class Moderation:
         """Set the submissions `ids` to `after`, all or none; return how many that changed."""
         now = clock.now()
         with self._db.write() as session:
-            submissions = session.scalars(
-                sa.select(Submission)
+            envelopes = session.scalars(
+                sa.select(Envelope)
                 .where(
-                    Submission.id.in_(ids),
-                    Submission.status != after,
-                    Submission.kind.in_(list(self._kinds)),
+                    Envelope.id.in_(ids),
+                    Envelope.status != after,
+                    Envelope.kind.in_(list(self._kinds)),
                 )
-                .order_by(Submission.id)
+                # One order for everybody, so that two moderators never wait for each other.
+                .order_by(Envelope.page_id, Envelope.id)
                 .with_for_update()
             ).all()
-            for submission in submissions:
-                before = submission.status
-                submission.status = after
-                self._kinds[submission.kind].set_status(session, submission, before, after)
+            for envelope in envelopes:
+                before = envelope.status
+                envelope.status = after
+                self._kinds[envelope.kind].set_status(session, envelope, before, after)
                 session.add(
                     Decision(
                         at=now,
                         moderator_id=moderator.id,
                         moderator_name=moderator.name,
-                        site_id=submission.site_id,
-                        submission_id=submission.id,
+                        site_id=envelope.site_id,
+                        submission_id=envelope.id,
                         before=before,
                         after=after,
                     )
                 )
-            for page_id in sorted({submission.page_id for submission in submissions}):
+            for page_id in sorted({envelope.page_id for envelope in envelopes}):
                 pages.touch(session, page_id)
-        return len(submissions)
+        return len(envelopes)
 
     def history(self, limit: int = QUEUE_LENGTH) -> Sequence[Decision]:
         """Return the newest decisions."""

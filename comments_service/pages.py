@@ -65,14 +65,17 @@ def find(session: Session, site: Site, key: str) -> Page | None:
 
 
 def ensure(session: Session, site: Site, key: str, *, title: str, now: datetime.datetime) -> Page:
-    """Return the page's row, made now if this is its first."""
+    """Return the page's row, made now if this is its first, titled as soon as a title is known."""
+    title = clean_line(title)[:TITLE_LENGTH]
     page = find(session, site, key)
+    if page is not None and title and not page.title:
+        page.title = title
     if page is None:
         fresh = insert(session, Page).values(
             site_id=site.id,
             key=key,
             key_hash=_hash(key),
-            title=clean_line(title)[:TITLE_LENGTH],
+            title=title,
             version=1,
             created_at=now,
         )

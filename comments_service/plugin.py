@@ -1,7 +1,6 @@
 """What a plugin declares: its name and settings, what readers may send, what it asks of them."""
 
 import dataclasses
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -54,5 +53,7 @@ class Plugin:
 
     def site_settings(self, site: Site) -> Any:  # noqa: ANN401 (site_settings_class)
         """Return this plugin's settings for `site`, defaults where the site says nothing."""
-        texts: Mapping[str, str] = site.settings.get(self.name, {})
+        known = {field.name for field in dataclasses.fields(self.site_settings_class)}
+        # What an older version of the plugin knew is no reason to refuse a reader.
+        texts = {n: v for n, v in site.settings.get(self.name, {}).items() if n in known}
         return parse_fields(self.site_settings_class, texts, label=f"{self.name}.")

@@ -52,7 +52,8 @@ class Problem(Exception):
 def answer(problem: Problem) -> Response:
     """Say `problem` in the form that the asker reads: a page for a person, JSON for a program."""
     if g.get("door_is_page") or _wants_page():
-        response = Response(render_template("core/problem.html", problem=problem), problem.status)
+        html = render_template("core/problem.html", problem=problem)
+        response = Response(html, problem.status, mimetype="text/html")
     else:
         body: dict[str, Any] = {
             "type": "about:blank",

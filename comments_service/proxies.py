@@ -1,6 +1,7 @@
 """Believes X-Forwarded-* from the operator's own proxies, and from nobody else."""
 
 import ipaddress
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -8,6 +9,8 @@ from comments_service.config import ConfigError
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_WITH_PORT = re.compile(r"(\d+\.\d+\.\d+\.\d+):\d+|\[([0-9A-Fa-f:.]+)\](?::\d+)?")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -23,6 +26,12 @@ def parse_networks(texts: Sequence[str]) -> list[Network]:
         ) from None
 
 
+def _bare(hop: str) -> str:
+    """Drop the port that some proxies write behind the address."""
+    found = _WITH_PORT.fullmatch(hop)
+    return (found[1] or found[2]) if found else hop
+
+
 class TrustedProxies:
     """WSGI middleware: puts the reader's own address and scheme in the place of the proxy's."""
 
@@ -35,7 +44,7 @@ class TrustedProxies:
     ) -> Iterable[bytes]:
         if self._is_trusted(environ.get("REMOTE_ADDR", "")):
             forwarded = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
-            for address in reversed([hop.strip() for hop in forwarded if hop.strip()]):
+            for address in reversed([_bare(hop.strip()) for hop in forwarded if hop.strip()]):
                 environ["REMOTE_ADDR"] = address
                 # The first hop that isn't ours was written by one of ours: it is the reader.
                 if not self._is_trusted(address):

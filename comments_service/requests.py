@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from comments_service import clock, i18n, pages
 from comments_service.context import Door, PageContext
-from comments_service.core import current_core, public_url
+from comments_service.core import current_core, is_secure, public_url
 from comments_service.identity import network_of
 from comments_service.models import Site
 from comments_service.problems import Problem
@@ -22,6 +22,7 @@ from comments_service.text import is_storable
 
 SITE_KEY_LENGTH: Final = 64
 USER_AGENT_LENGTH: Final = 512
+PREFLIGHT_SECONDS: Final = 3600
 COOKIE_SECONDS: Final = 365 * 24 * 3600
 
 
@@ -47,13 +48,26 @@ def find_site(session: Session, key: str) -> Site:
                 detail=f"comments-service site allow {site.key} {origin}",
             )
         g.cors_origin = origin
-    g.setdefault("locale", site.locale)
     return site
 
 
 def _origin_of(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def answer_preflight() -> Response | None:
+    """Answer what a browser asks before a script of an allowed origin uses the JSON interface."""
+    site_key = (request.view_args or {}).get("site_key")
+    if request.method != "OPTIONS" or site_key is None or "Origin" not in request.headers:
+        return None
+    with current_core().db.read() as session:
+        find_site(session, site_key)
+    response = Response(status=204)
+    response.headers["Access-Control-Allow-Methods"] = "GET, POST, PUT, PATCH, DELETE"
+    response.headers["Access-Control-Allow-Headers"] = "Content-Type"
+    response.headers["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
+    return response
 
 
 def add_cors(response: Response) -> Response:
@@ -116,9 +130,9 @@ def page_key(raw: str) -> str:
         raise Problem(422, "validation", message, fields={"page": [message]}) from None
 
 
-def use_locale(*wanted: str) -> str:
-    """Answer in the first of the wanted languages that we speak, else in the site's."""
-    g.locale = i18n.choose([tag for tag in wanted if tag], g.site.locale)
+def use_locale(wanted: str, default: str) -> str:
+    """Answer in the first of the wanted languages that we speak, else in the default."""
+    g.locale = i18n.choose(wanted.split(","), default)
     refresh()
     return str(g.locale)
 
@@ -133,12 +147,16 @@ def page_context(
 ) -> Iterator[PageContext]:
     """Open the page that a request is about.
 
-    `asked` holds `page`, `lang` and `visitor` (a token; the frame's cookie stands in for it).
+    `asked` holds `page`, `lang` (languages by preference, with commas between) and `visitor` (a
+    token; the frame's cookie stands in for it).
     """
     core = current_core()
+    languages = text(asked, "lang")
+    # Before the site is known, so that its refusal is understood too.
+    use_locale(languages, core.settings.locale)
     with core.db.read() as session:
         site = find_site(session, site_key)
-        locale = use_locale(text(asked, "lang"))
+        locale = use_locale(languages, site.locale)
         key = page_key(text(asked, "page"))
         token = text(asked, "visitor") or request.cookies.get(cookie_name(site), "")
         yield PageContext(
@@ -167,7 +185,7 @@ def keep_visitor(response: Response, site: Site, visitor: str) -> None:
         current_core().visitors.token(site.id, visitor),
         max_age=COOKIE_SECONDS,
         httponly=True,
-        secure=request.is_secure,
-        samesite="None" if request.is_secure else "Lax",
-        partitioned=request.is_secure,
+        secure=is_secure(),
+        samesite="None" if is_secure() else "Lax",
+        partitioned=is_secure(),
     )

@@ -1,14 +1,20 @@
 """Serving the application over HTTP, with a clear word when the port is taken."""
 
 import ipaddress
+import pkgutil
+import signal
 import socket
+from collections.abc import Callable
 
+from flask import Flask
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
 # Blocking threads per process: requests wait for the disk more than for the processor.
 THREADS = 4
+# Requests under way may end within this; a worker that does not stop then is killed.
+STOP_SECONDS = 5
 
 
 class PortTaken(OSError):
@@ -61,4 +67,14 @@ def serve_app(
         factory=True,
         websockets=False,
         log_level=LogLevels.warning,
-    ).serve()
+        workers_kill_timeout=STOP_SECONDS,
+    ).serve(target_loader=_load)
+
+
+def _load(target: str) -> Flask:
+    """Call the application factory `target` in a worker."""
+    # Ctrl+C reaches every process of a terminal. The first one then stops its workers, and a worker
+    # that is told twice at once may hang.
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    create: Callable[[], Flask] = pkgutil.resolve_name(target)
+    return create()

@@ -7,11 +7,14 @@ from urllib.parse import urlsplit
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service.config import ConfigError, unknown
+from comments_service import i18n
+from comments_service.config import ConfigError, parse_fields, unknown
 from comments_service.loader import Plugins
 from comments_service.models import Site
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]+")
+DEFAULT_PORTS = {"http": 80, "https": 443}
 DEFAULT_LOCALE = "vi"
 DEFAULT_TIME_ZONE = "Asia/Ho_Chi_Minh"
 
@@ -30,6 +33,8 @@ def add(
         raise ConfigError("A site's key has lowercase letters, digits and hyphens, 63 at most.")
     if session.scalar(sa.select(Site).where(Site.key == key)) is not None:
         raise ConfigError(f"There is a site {key} already.")
+    if locale not in i18n.available():
+        raise ConfigError(unknown(locale, i18n.available()))
     if time_zone not in zoneinfo.available_timezones():
         raise ConfigError(unknown(time_zone, zoneinfo.available_timezones()))
     site = Site(
@@ -62,12 +67,22 @@ def allow(site: Site, origin: str) -> None:
 
 def parse_origin(text: str) -> str:
     """Return `text` as a browser writes an origin; raise ConfigError if it is none."""
-    parts = urlsplit(text.strip().rstrip("/"))
-    is_bare = not (parts.path or parts.query or parts.fragment or parts.username)
-    if parts.scheme not in ("http", "https") or not parts.hostname or not is_bare:
-        raise ConfigError(f"{text} is no origin: write for example https://www.example.vn.")
-    host = parts.netloc.lower().removesuffix({"http": ":80", "https": ":443"}[parts.scheme])
-    return f"{parts.scheme}://{host}"
+    try:
+        parts = urlsplit(text.strip().rstrip("/"))
+        host = (parts.hostname or "").encode("idna").decode()
+        port = parts.port
+    except ValueError:
+        raise ConfigError(_no_origin(text)) from None
+    is_bare = not (parts.path or parts.query or parts.fragment or "@" in parts.netloc)
+    if parts.scheme not in DEFAULT_PORTS or not is_bare or not _HOST.fullmatch(host):
+        raise ConfigError(_no_origin(text))
+    host = f"[{host}]" if ":" in host else host
+    is_default = port in (None, DEFAULT_PORTS[parts.scheme])
+    return f"{parts.scheme}://{host}" + ("" if is_default else f":{port}")
+
+
+def _no_origin(text: str) -> str:
+    return f"{text} is no origin: write for example https://www.example.vn."
 
 
 def set_setting(plugins: Plugins, site: Site, name: str, text: str) -> None:
@@ -77,6 +92,5 @@ def set_setting(plugins: Plugins, site: Site, name: str, text: str) -> None:
     if plugin is None:
         raise ConfigError(unknown(name, [f"{known}." for known in plugins.by_name]))
     mine = {**site.settings.get(plugin_name, {}), field: text}
-    changed = {**site.settings, plugin_name: mine}
-    site.settings = changed
-    plugin.site_settings(site)
+    parse_fields(plugin.site_settings_class, mine, label=f"{plugin_name}.")
+    site.settings = {**site.settings, plugin_name: mine}

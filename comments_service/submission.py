@@ -20,8 +20,7 @@ from comments_service.challenges import (
 )
 from comments_service.db import Database
 from comments_service.forms import SubmissionForm
-from comments_service.models import Page, Site, Status
-from comments_service.models import Submission as Envelope
+from comments_service.models import Envelope, Page, Site, Status
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,6 +122,13 @@ class Road:
             # Nobody can be asked, so a person must look.
             hold = True
         status = Status.HELD if hold else Status.PUBLISHED
+        try:
+            return self._store(submission, challenge, status)
+        except Refused:
+            self._spend(challenge, submission)
+            raise
+
+    def _store(self, submission: Submission, challenge: Challenge | None, status: Status) -> Stored:
         with self._db.write() as session:
             if challenge is not None:
                 self._challenges.spend(session, challenge, submission.now)
@@ -141,10 +147,14 @@ class Road:
     def _solved(self, submission: Submission, answer: Mapping[str, str]) -> Challenge:
         challenge = self._challenges.open(answer.get("challenge", ""), submission.purpose)
         if not self._challenges.is_solved(challenge, answer):
-            with self._db.write() as session:
-                self._challenges.spend(session, challenge, submission.now)
+            self._spend(challenge, submission)
             raise WrongAnswer
         return challenge
+
+    def _spend(self, challenge: Challenge | None, submission: Submission) -> None:
+        if challenge is not None:
+            with self._db.write() as session:
+                self._challenges.spend(session, challenge, submission.now)
 
 
 def _envelope(
@@ -158,7 +168,6 @@ def _envelope(
         kind=submission.kind.name,
         visitor=submission.visitor,
         status=status,
-        reason="",
         created_at=submission.now,
     )
     session.add(envelope)

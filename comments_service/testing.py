@@ -7,10 +7,12 @@ of a migrated database: real commits, real constraints.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import importlib
 import itertools
 import json
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from html.parser import HTMLParser
@@ -37,9 +39,11 @@ _numbers = itertools.count()
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_url() -> Iterator[str]:
     """Address of a PostgreSQL server of this session's own."""
-    folder = tmp_path_factory.mktemp("postgres")
+    # Not in pytest's own folder: the next session closes that to every other user, and where tests
+    # run as root the server is one.
+    folder = Path(tempfile.mkdtemp(prefix="comments-postgres-"))
     with pytest.MonkeyPatch.context() as patch:
         # The package asks for this where it is imported, and warns on a machine without it.
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
@@ -49,6 +53,7 @@ def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
     finally:
         server.cleanup()
+        shutil.rmtree(folder)
 
 
 def _texts(instance: Path, database_url: str) -> dict[str, str]:
@@ -114,10 +119,17 @@ MakeApp = Callable[..., "Flask"]
 
 
 @pytest.fixture
-def make_app(database_url: str, tmp_path: Path) -> Iterator[MakeApp]:
+def make_app(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[MakeApp]:
     """Make the service on the test's database; keyword arguments are settings' texts."""
+    from argon2 import PasswordHasher  # noqa: PLC0415
+
     from comments_service import create_app  # noqa: PLC0415
 
+    # Made to take long; every app that is made takes one.
+    quick = functools.partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr("comments_service.accounts.PasswordHasher", quick)
     made: list[Flask] = []
 
     def make(**texts: str) -> Flask:

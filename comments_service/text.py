@@ -8,20 +8,43 @@ _BLANK_LINES = re.compile(r"\n{3,}")
 _SPACES = re.compile(r"\s+")
 # Joiners are letters' business in some scripts; everything else invisible can only deceive.
 _JOINERS = "\u200c\u200d"
+# Letters by their category, and yet nothing is seen of them.
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+# As many as any language needs on one letter; more only climb over the lines around them.
+_MARKS_IN_A_ROW = 3
 
 
-def _visible(character: str) -> bool:
+def _is_visible(character: str) -> bool:
     if character == "\n" or character in _JOINERS:
         return True
     # Control, format (bidi overrides among them), lone surrogate, private, unassigned.
-    return not unicodedata.category(character).startswith("C")
+    return character not in _BLANKS and not unicodedata.category(character).startswith("C")
+
+
+def _without_towers(text: str) -> str:
+    kept = []
+    marks = 0
+    for character in text:
+        marks = marks + 1 if unicodedata.category(character).startswith("M") else 0
+        if marks <= _MARKS_IN_A_ROW:
+            kept.append(character)
+    return "".join(kept)
+
+
+def _is_readable(text: str) -> bool:
+    return any(unicodedata.category(character)[0] in "LNPS" for character in text)
 
 
 def clean_text(text: str) -> str:
-    """Return `text` in NFC, trimmed, without invisible characters and runs of blank lines."""
+    """Return `text` in NFC, trimmed, without invisible characters and runs of blank lines.
+
+    Of a text in which nothing can be read, nothing is left.
+    """
     text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
-    text = "".join(filter(_visible, text))
-    return _BLANK_LINES.sub("\n\n", unicodedata.normalize("NFC", text)).strip()
+    text = unicodedata.normalize("NFC", "".join(filter(_is_visible, text)))
+    text = unicodedata.normalize("NFC", _without_towers(text))
+    text = _BLANK_LINES.sub("\n\n", text).strip()
+    return text if _is_readable(text) else ""
 
 
 def clean_line(text: str) -> str:

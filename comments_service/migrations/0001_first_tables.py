@@ -84,7 +84,6 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("reason", sa.String(length=200), nullable=False),
         sa.Column("created_at", sa.DateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["page_id"],
@@ -127,12 +126,6 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["site_id"], ["core_site.id"], name=op.f("fk_core_decision_site_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["submission_id"],
-            ["core_submission.id"],
-            name=op.f("fk_core_decision_submission_id"),
-            ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_core_decision")),
     )

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 
 from flask import Blueprint, Flask, flash, g, redirect, render_template, request, url_for
 from flask import session as browser_session
+from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import CSRFProtect, FlaskForm
 from flask_wtf.csrf import CSRFError
@@ -14,8 +15,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
 from comments_service import i18n
-from comments_service.config import Settings
-from comments_service.core import current_core
+from comments_service.core import current_core, is_secure
 from comments_service.limits import limited
 from comments_service.models import Status
 from comments_service.paths import PACKAGE
@@ -67,17 +67,25 @@ class LoginForm(FlaskForm):
     )
 
 
-def init_app(app: Flask, settings: Settings) -> None:
+class DashboardSession(SecureCookieSessionInterface):
+    def get_cookie_secure(self, app: Flask) -> bool:
+        del app
+        return is_secure()
+
+
+def init_app(app: Flask) -> None:
     app.config.update(
         SESSION_COOKIE_NAME="comments-admin",
         SESSION_COOKIE_PATH="/admin",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_SECURE=settings.public_url.startswith("https://"),
         PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
+        # A session ends so long after its log-in, not after its last page.
+        SESSION_REFRESH_EACH_REQUEST=False,
         # Only the dashboard has a cookie to protect; public forms carry their own token.
         WTF_CSRF_CHECK_DEFAULT=False,
     )
+    app.session_interface = DashboardSession()
     csrf.init_app(app)
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_blueprint(blueprint)
@@ -177,9 +185,7 @@ def queue() -> str:
         "admin/queue.html",
         queue=current_core().moderation.queue(status),
         actions={name: label for name, (after, label) in ACTIONS.items() if after is not status},
-        moment=lambda entry: i18n.moment(
-            entry.submission.created_at, entry.site.time_zone, g.locale
-        ),
+        moment=lambda entry: i18n.moment(entry.envelope.created_at, entry.site.time_zone, g.locale),
     )
 
 
@@ -195,8 +201,8 @@ def decide() -> Response:
         after, _label = ACTIONS[action]
         count = current_core().moderation.decide(g.moderator, chosen, after)
         message = ngettext(
-            "%(num)s comment: %(status)s.",
-            "%(num)s comments: %(status)s.",
+            "%(num)s entry: %(status)s.",
+            "%(num)s entries: %(status)s.",
             count,
             status=STATUS_NAMES[after],
         )

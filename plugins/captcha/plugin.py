@@ -14,6 +14,10 @@ class CaptchaSettings:
     length: int = 5
     """Letters on an image."""
 
+    def __post_init__(self) -> None:
+        if not 4 <= self.length <= 8:  # noqa: PLR2004 (fewer are guessed, more don't fit)
+            raise ValueError("COMMENTS_CAPTCHA_LENGTH goes from 4 to 8.")
+
 
 class ImageChallenge(ChallengeProvider):
     name = "captcha"

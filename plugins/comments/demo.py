@@ -50,7 +50,6 @@ def _add(
         kind="comment",
         visitor=f"{demo_site.random.getrandbits(128):032x}",
         status=status,
-        reason="",
         created_at=at,
     )
     demo_site.session.add(envelope)

@@ -108,7 +108,9 @@ class Comments(Plugin):
                 order=service.parse_order(query.get("sort", "")),
                 cursor=service.Cursor.parse(query.get("cursor", "")),
             ),
-            "reply_to": service.parse_id(query.get("reply_to", "")),
+            "reply_to": service.answerable(
+                context.session, context.page_id, query.get("reply_to") or query.get("parent", "")
+            ),
             "holds": self.site_settings(context.site).hold,
         }
 

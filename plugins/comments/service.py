@@ -20,6 +20,8 @@ PAGE_LENGTH = 20
 PAGE_LENGTH_MAX = 100
 CURSOR_LENGTH = 200
 ID_MAX = 2**31 - 1
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+MICROSECOND = datetime.timedelta(microseconds=1)
 
 GONE = lazy_gettext("The comment you are answering is no longer there.")
 
@@ -33,8 +35,8 @@ class Cursor:
 
     def text(self) -> str:
         place = self.position
-        microseconds = round(place.thread_at.timestamp() * 1_000_000)
-        values = [int(self.backwards), microseconds, place.thread_id, place.id]
+        at = (place.thread_at - EPOCH) // MICROSECOND
+        values = [int(self.backwards), at, place.thread_id, place.id]
         return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
 
     @classmethod
@@ -43,7 +45,7 @@ class Cursor:
         try:
             padded = text[:CURSOR_LENGTH] + "=" * (-len(text) % 4)
             backwards, at, thread_id, comment_id = json.loads(base64.urlsafe_b64decode(padded))
-            moment = datetime.datetime.fromtimestamp(at / 1_000_000, datetime.UTC)
+            moment = EPOCH + at * MICROSECOND
             if not all(type(n) is int and 0 < n <= ID_MAX for n in (thread_id, comment_id)):
                 return None
         except (ValueError, TypeError, OverflowError, OSError, binascii.Error, RecursionError):
@@ -70,15 +72,17 @@ class Slice:
     comments: Sequence[Shown]
     total: int
     order: Order
-    newer: str | None
-    older: str | None
-    """Cursors towards the start and the end of the order."""
+    previous: str | None
+    next: str | None
+    """Cursors of the neighbouring slices, towards the start and the end of the order."""
 
 
-def parse_id(text: str) -> int:
-    """Return the id in `text`, or 0 for anything that is none."""
+def answerable(session: Session, page_id: int | None, text: str) -> int:
+    """Return the id in `text` if the page has a public comment with it, else 0."""
     is_id = text.isascii() and text.isdecimal() and len(text) <= len(str(ID_MAX))
-    return min(int(text), ID_MAX) if is_id else 0
+    if not is_id or page_id is None or int(text) > ID_MAX:
+        return 0
+    return int(text) if queries.public(session, page_id, int(text)) else 0
 
 
 def parse_order(text: str) -> Order:
@@ -112,14 +116,14 @@ def read(
     names = queries.public_names(
         session, page_id, [each.parent_id for each in comments if each.parent_id is not None]
     )
-    has_newer = more if backwards else cursor is not None
-    has_older = bool(comments) if backwards else more
+    has_previous = more if backwards else cursor is not None
+    has_next = bool(comments) if backwards else more
     return Slice(
         comments=[Shown(each, names.get(each.parent_id or 0)) for each in comments],
         total=queries.total(session, page_id),
         order=order,
-        newer=_cursor(comments[0], backwards=True) if comments and has_newer else None,
-        older=_cursor(comments[-1], backwards=False) if comments and has_older else None,
+        previous=_cursor(comments[0], backwards=True) if comments and has_previous else None,
+        next=_cursor(comments[-1], backwards=False) if comments and has_next else None,
     )
 
 

@@ -40,7 +40,7 @@ def _body(shown: service.Shown) -> dict[str, Any]:
 def read(site_key: str) -> Response:
     """Return the public comments of ?page=, in order ?sort=newest|oldest, up to ?limit=.
 
-    `newer` and `older` are cursors of the neighbouring slices, for ?cursor=.
+    `previous` and `next` are cursors of the neighbouring slices, for ?cursor=.
     """
     asked = request.args
     with page_context(site_key, Door.API, asked, query=asked) as context:
@@ -56,8 +56,8 @@ def read(site_key: str) -> Response:
             total=found.total,
             sort=found.order,
             comments=[_body(each) for each in found.comments],
-            newer=found.newer,
-            older=found.older,
+            previous=found.previous,
+            next=found.next,
         )
 
 
@@ -91,7 +91,7 @@ def send(site_key: str) -> Response:
     sent = json_object()
     kind = current_core().plugins.kinds["comment"]
     with page_context(site_key, Door.API, sent) as context:
-        answer = {name: str(value) for name, value in sent.items()}
+        answer = {name: str(value) for name, value in sent.items() if isinstance(value, str | int)}
         receipt = receive(context, kind, make_form(kind, sent, token=False), answer)
         stored = receipt.stored
         response = jsonify(

@@ -18,11 +18,11 @@ def read(site_key: str) -> Response:
         settings = site_settings(context.site, blueprint.name)
         figures = service.figures(context, settings.offset, settings.since)
         return jsonify(
-            page_key=context.page_key,
+            page=context.page_key,
             as_of=context.now.isoformat(timespec="seconds"),
             online=figures.online,
             today=figures.today,
             total=figures.total,
-            page=figures.page,
+            this_page=figures.page,
             since=figures.since.isoformat() if figures.since else None,
         )

@@ -45,7 +45,9 @@ def read(site_key: str) -> Response:
 @limited("write")
 def rate(site_key: str) -> Response:
     """Give or change a vote: {stars, visitor?}. The answer carries the visitor token to keep."""
-    return _send(site_key, json_object())
+    sent = json_object()
+    sent.pop("withdraw", None)
+    return _send(site_key, sent)
 
 
 @blueprint.delete("")
