@@ -1,0 +1,166 @@
+"""What axe-core finds, and what it can't measure: targets and width on a small screen."""
+
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import EMPTY, LONG, ONE_LINE, WRONG_CODE, Comments, Dashboard, Rating
+from tests.browser.running import Demo
+
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    # A frame is a part of a page, and the heading of level one is that page's.
+    "rules": {"page-has-heading-one": {"enabled": False}},
+    "resultTypes": ["violations"],
+}
+WIDTHS = (1280, 320)
+SCHEMES = ("light", "dark")
+
+# Links and fields whose target is smaller than 24 by 24; a link within a sentence may be.
+SMALL_TARGETS = """
+() => {
+  const roots = [document, ...[...document.querySelectorAll("*")].map((e) => e.shadowRoot)];
+  const targets = roots.filter(Boolean).flatMap((root) =>
+    [...root.querySelectorAll("a[href], button:not([aria-hidden]), input, textarea, label")]);
+  const isInSentence = (target) =>
+    getComputedStyle(target).display === "inline" && target.closest("p, li, address");
+  return targets
+    .filter((target) => target.checkVisibility() && !isInSentence(target))
+    .filter((target) => {
+      const { width, height } = target.getBoundingClientRect();
+      return width < 24 || height < 24;
+    })
+    .map((target) => target.outerHTML);
+}
+"""
+
+
+def looks(page: Page) -> Iterator[str]:
+    """Show the page in each width and colour scheme."""
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 800})
+        for scheme in SCHEMES:
+            page.emulate_media(color_scheme=scheme)
+            yield f"{width} px, {scheme}"
+
+
+def expect_accessible(page: Page) -> None:
+    for look in looks(page):
+        found = Axe().run(page, options=RULES)
+        assert not found.violations_count, f"{look}: {found.generate_report()}"
+
+
+def expect_fits(page: Page) -> None:
+    """See nothing stick out of a small screen, and nothing too small for a finger."""
+    page.set_viewport_size({"width": 320, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    assert page.evaluate(SMALL_TARGETS) == []
+
+
+@pytest.mark.parametrize("slug", [LONG, EMPTY, ONE_LINE])
+def test_article(page: Page, demo: Demo, slug: str) -> None:
+    page.goto(demo.article(slug))
+    expect(Comments(page, demo).root).to_be_visible()
+    expect_accessible(page)
+    expect_fits(page)
+
+
+def test_article_with_a_filled_form(page: Page, demo: Demo) -> None:
+    page.goto(demo.article(EMPTY))
+    Comments(page, demo).fill("Lan", "Cảm ơn xã.")
+    expect_accessible(page)
+    expect_fits(page)
+
+
+def test_article_after_an_error(page: Page, demo: Demo) -> None:
+    page.goto(demo.article(EMPTY))
+    comments = Comments(page, demo)
+    comments.fill("", "")
+    comments.email.fill("không phải địa chỉ")
+    comments.code.fill(WRONG_CODE)
+    comments.submit.click()
+    expect(comments.root.locator(".cs-error")).to_have_count(3)
+    Rating(page).rate.click()
+    expect(Rating(page).root.locator(".cs-error")).to_be_visible()
+    expect_accessible(page)
+    expect_fits(page)
+
+
+def test_article_after_thanks(page: Page, demo: Demo) -> None:
+    page.goto(demo.article(EMPTY))
+    rating = Rating(page)
+    rating.star(4).check()
+    rating.rate.click()
+    expect(rating.status).to_be_visible()
+    Comments(page, demo).send("Lan", "Cảm ơn xã.")
+    expect_accessible(page)
+    expect_fits(page)
+
+
+def test_article_with_an_open_reply(page: Page, demo: Demo) -> None:
+    page.goto(demo.article(LONG))
+    comments = Comments(page, demo)
+    comments.items.first.get_by_role("link", name="Trả lời").click()
+    expect(comments.items.first.locator("form")).to_be_visible()
+    comments.fill("Lan", "Đúng vậy.")
+    expect_accessible(page)
+    expect_fits(page)
+
+
+@pytest.mark.parametrize("widget", ["rating", "comments", "counters"])
+def test_frame(page: Page, demo: Demo, widget: str) -> None:
+    page.goto(demo.frame(widget, LONG))
+    expect_accessible(page)
+    expect_fits(page)
+
+
+def test_frame_after_an_error(page: Page, demo: Demo) -> None:
+    page.goto(demo.frame("comments", EMPTY))
+    comments = Comments(page, demo)
+    comments.fill("Lan", "Cảm ơn xã.")
+    comments.code.fill(WRONG_CODE)
+    comments.submit.click()
+    expect(comments.root.locator(".cs-error")).to_be_visible()
+    expect_accessible(page)
+    expect_fits(page)
+
+
+def test_login(page: Page, demo: Demo) -> None:
+    page.goto(demo.dashboard)
+    expect(page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
+    expect_accessible(page)
+    expect_fits(page)
+
+
+def test_login_refused(page: Page, demo: Demo) -> None:
+    page.goto(demo.dashboard)
+    page.get_by_label("Tên đăng nhập").fill("admin")
+    page.get_by_label("Mật khẩu").fill("sai")
+    page.get_by_role("button", name="Đăng nhập").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect_accessible(page)
+    expect_fits(page)
+
+
+@pytest.mark.parametrize("view", ["Chờ duyệt", "Đã duyệt", "Nhật ký quyết định"])
+def test_dashboard(dashboard: Dashboard, view: str) -> None:
+    dashboard.open()
+    # So that there is a decision to read, and the message about one.
+    dashboard.page.get_by_role("button", name="Từ chối:").first.click()
+    expect(dashboard.notice).to_be_visible()
+    if view != "Chờ duyệt":
+        dashboard.go(view)
+    expect_accessible(dashboard.page)
+    expect_fits(dashboard.page)
+
+
+def test_the_measure_finds_what_is_wrong(page: Page) -> None:
+    page.set_content('<html lang="vi"><title>Bài</title><img src="x:"><button>.</button>')
+    page.add_style_tag(content="button { all: unset } img { width: 999px; height: 9px }")
+    with pytest.raises(AssertionError, match="image-alt"):
+        expect_accessible(page)
+    page.set_viewport_size({"width": 320, "height": 740})
+    assert page.evaluate("document.documentElement.scrollWidth") > 320
+    assert len(page.evaluate(SMALL_TARGETS)) == 1

@@ -1,0 +1,82 @@
+"""The command `comments-service demo` on a terminal: starting, starting again, ending."""
+
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.pages import LONG, Comments, Dashboard
+from tests.browser.running import SECONDS, Demo, free_port, get, running, start
+
+
+@pytest.fixture
+def instance(tmp_path: Path) -> Path:
+    return tmp_path / "instance"
+
+
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    port = free_port()
+    with socket.create_server(("127.0.0.1", port)):
+        yield port
+
+
+def test_the_second_start_keeps_what_was_decided(page: Page, instance: Path) -> None:
+    began = time.monotonic()
+    with running(instance) as demo:
+        first_seconds = time.monotonic() - began
+        dashboard = Dashboard(page, demo)
+        dashboard.log_in()
+        dashboard.approve("Vinh máy xúc")
+        first_password = demo.password
+
+    began = time.monotonic()
+    with running(instance) as demo:
+        # The sample data is there already.
+        assert time.monotonic() - began < first_seconds
+        assert demo.password != first_password
+        page.goto(demo.article(LONG))
+        expect(Comments(page, demo).by("Vinh máy xúc")).to_be_visible()
+
+
+@pytest.mark.parametrize("which", ["the service's", "the portal's"])
+def test_a_taken_port_is_told_with_another_to_try(
+    instance: Path, taken_port: int, which: str
+) -> None:
+    port = taken_port if which == "the service's" else taken_port - 1
+    demo = start(instance, port=port)
+    assert demo.process.wait(SECONDS) == 1
+    assert f"Can't listen on 127.0.0.1:{taken_port}" in demo.told
+    assert f"make demo PORT={taken_port + 10}" in demo.told
+    assert "Traceback" not in demo.told
+    assert not instance.exists()
+
+
+def test_every_address_answers_on_ipv4_and_ipv6(instance: Path) -> None:
+    with running(instance, host="::") as demo:
+        for name in ("127.0.0.1", "[::1]", "localhost"):
+            assert get(f"http://{name}:{demo.port}/readyz").text == "ok\n"
+            assert "Xã Đồng Sen" in get(f"http://{name}:{demo.port + 1}/").text
+
+
+def test_ipv6_alone(page: Page, instance: Path) -> None:
+    with running(instance, host="::1") as demo:
+        assert demo.service == f"http://[::1]:{demo.port}"
+        page.goto(demo.article(LONG))
+        expect(Comments(page, demo).root).to_be_visible()
+        script = page.locator("script[data-site]")
+        expect(script).to_have_attribute("src", f"http://[::1]:{demo.port}/embed.js")
+
+
+def test_ctrl_c_ends_every_process(instance: Path) -> None:
+    with running(instance) as demo:
+        demo.interrupt()
+
+
+def test_the_service_leads_to_the_portal(demo: Demo) -> None:
+    answer = get(f"{demo.service}/demo/")
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == f"{demo.portal}/"
