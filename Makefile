@@ -31,7 +31,7 @@ format: .venv/dev
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo 'Python 3.11 or newer is needed. Name one with: make PYTHON=python3.12'; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null \
-	  || { apt-get update -qq && apt-get install -qq -y python3-venv; }
+	  || { echo 'Installing python3-venv (as root; elsewhere, install it yourself)'; apt-get update -qq && apt-get install -qq -y python3-venv; }
 	$(PYTHON) -m venv .venv
 
 # The editable install compiles the message catalogs too.
@@ -47,7 +47,7 @@ format: .venv/dev
 # Debian's Chromium, with fonts that hold Vietnamese.
 .venv/browser: | .venv/bin/pip
 	@command -v chromium >/dev/null \
-	  || { apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-noto-core; }
+	  || { echo 'Installing Chromium (as root; elsewhere, install it yourself)'; apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-noto-core; }
 	@touch $@
 
 # uv resolves for every platform at once; no address of a registry goes into the files.

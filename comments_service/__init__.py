@@ -6,11 +6,9 @@ from comments_service import config, headers, i18n, limits, loader, problems, re
 from comments_service.assets import Assets
 from comments_service.config import Settings, parse_fields
 from comments_service.core import Core
+from comments_service.demo import views as demo_views
 from comments_service.proxies import TrustedProxies, parse_networks
 from comments_service.views import admin, assets, doors, health, submit
-
-# The subpackage `demo` takes that name here as soon as it is imported.
-from comments_service.views import demo as demo_door
 
 __all__ = ["create_app"]
 
@@ -49,7 +47,7 @@ def create_app(texts: dict[str, str] | None = None) -> Flask:
     app.before_request(requests.answer_preflight)
     app.after_request(requests.add_cors)
     admin.init_app(app)
-    for room in (doors, submit, assets, health, demo_door):
+    for room in (doors, submit, assets, health, demo_views):
         app.register_blueprint(room.blueprint)
     for plugin in plugins.by_name.values():
         for blueprint in plugin.blueprints:

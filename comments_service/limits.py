@@ -1,41 +1,55 @@
 """Rate limits: how often one network may ask, by what it asks for."""
 
+import functools
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_limiter import Limiter
-from limits import parse_many
 
-from comments_service.config import PREFIX, ConfigError, Settings
+from comments_service.config import Settings
 from comments_service.identity import Keys, network_of
 from comments_service.text import clean_line
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+EXTENSION = "comments_service_limits"
 # A store that does not answer must not hold up readers: the limits go on in memory.
 REDIS_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
 
 
+def charge(budget: str) -> None:
+    """Charge the asker once: read, challenge, write, login or login_name.
+
+    Raises flask_limiter's RateLimitExceeded (429) when the budget is used up.
+    """
+    current_app.extensions[EXTENSION][budget]()
+
+
 def limited(budget: str) -> Callable[[View], View]:
-    """Charge each call of the view to the asker's budget: read, challenge, write or login."""
+    """Charge each call of the view to the asker's budget."""
 
-    def mark(view: View) -> View:
-        view.budget = budget  # type: ignore[attr-defined]
-        return view
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def charged(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (as the view)
+            charge(budget)
+            return view(*args, **kwargs)
 
-    return mark
+        return cast("View", charged)
+
+    return decorate
 
 
 def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
-    """Make the limiter and put every marked view behind its budget."""
+    """Make a budget of each setting `limit_…`."""
 
     def network() -> str:
         # Hashed, because Redis may write its keys to disk.
         return keys.digest("limit", network_of(request.remote_addr or ""))
 
     def user_name() -> str:
-        return keys.digest("limit-name", clean_line(request.form.get("name", "")).casefold())
+        name = clean_line(request.form.get("name", "")).casefold()
+        return keys.digest("limit-name", name)
 
     limiter = Limiter(
         network,
@@ -46,28 +60,21 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         in_memory_fallback_enabled=True,
         headers_enabled=True,
     )
-    for endpoint, plain_view in app.view_functions.items():
-        view: Callable[..., Any] = plain_view
-        budget = getattr(view, "budget", None)
-        if budget is None:
-            continue
-        limit = _checked(f"limit_{budget}", settings)
-        if budget == "login":
-            # Wide, or anybody could lock a moderator out by their name.
-            by_name = limiter.shared_limit(
-                _checked("limit_login_name", settings), scope="login-name", key_func=user_name
-            )
-            view = by_name(view)
-        app.view_functions[endpoint] = limiter.shared_limit(limit, scope=budget)(view)
 
+    def budget(name: str, limit: str, key: Callable[[], str]) -> Callable[[], None]:
+        def count() -> None:
+            """Do nothing but be counted."""
 
-def _checked(name: str, settings: Settings) -> str:
-    """Return the limit; raise ConfigError for one that would silently limit nothing."""
-    limit: str = getattr(settings, name)
-    try:
-        parse_many(limit)
-    except ValueError:
-        raise ConfigError(
-            f"{PREFIX}{name.upper()}={limit!r} is no limit: write for example 60/minute."
-        ) from None
-    return limit
+        # By this the limiter tells apart what it limits.
+        count.__qualname__ = f"budget_{name}"
+        limited_count: Callable[[], None] = limiter.shared_limit(limit, name, key_func=key)(count)
+        return limited_count
+
+    app.extensions[EXTENSION] = {
+        "read": budget("read", settings.limit_read, network),
+        "challenge": budget("challenge", settings.limit_challenge, network),
+        "write": budget("write", settings.limit_write, network),
+        "login": budget("login", settings.limit_login, network),
+        # Wide, or anybody could lock a moderator out by their name.
+        "login_name": budget("login_name", settings.limit_login_name, user_name),
+    }

@@ -32,12 +32,14 @@ def check_port(host: str, port: int) -> None:
         except (OSError, OverflowError) as error:
             raise PortTaken(
                 f"Can't listen on {printable(host)}:{port} ({error}). "
-                f"Choose another port, for example: make demo PORT={port + 10}"
+                "Choose another port, with --port or make demo PORT=…"
             ) from None
 
 
 def bare(host: str) -> str:
-    return host.strip("[]")
+    """Return `host` as a server wants it: an address without brackets."""
+    host = host.strip("[]")
+    return "127.0.0.1" if host == "localhost" else host
 
 
 def printable(host: str) -> str:

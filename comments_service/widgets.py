@@ -10,6 +10,7 @@ import jinja2
 import sqlalchemy as sa
 from flask import Flask, render_template
 from flask_babel import force_locale
+from flask_limiter import RateLimitExceeded
 from werkzeug.datastructures import MultiDict
 
 from comments_service import hooks, i18n, pages
@@ -17,6 +18,7 @@ from comments_service.challenges import Purpose
 from comments_service.context import Door, PageContext, PageView
 from comments_service.core import Core, current_core, public_url
 from comments_service.forms import SubmissionForm
+from comments_service.limits import charge
 from comments_service.models import Site
 from comments_service.submission import SubmissionKind
 
@@ -128,7 +130,7 @@ class Drawing:
             "challenged": {kind.name for kind in kinds if kind.challenged and self._can_ask},
             # In the host page a challenge is fetched when a reader begins to write: most never do.
             "asks_at_once": context.door is Door.FRAME or bool(self._filled),
-            "challenge": lambda kind: draw_challenge(context, kind, self._challenge_error)["html"],
+            "challenge": self._challenge,
             "outcome": self._outcome,
             "submit_url": lambda kind: f"{public_url()}/submit/{context.site.key}/{kind}",
             "link": lambda **query: frame_url(context, widget, **query),
@@ -141,6 +143,13 @@ class Drawing:
     @property
     def _can_ask(self) -> bool:
         return bool(self._core.challenges.providers)
+
+    def _challenge(self, kind: str) -> str:
+        try:
+            return str(draw_challenge(self._context, kind, self._challenge_error)["html"])
+        except RateLimitExceeded:
+            # The form stays, with all that is typed in it.
+            return render_template("core/challenge_later.html")
 
     def _form(self, kind: SubmissionKind) -> SubmissionForm | None:
         if self._context.door is Door.INCLUDE:
@@ -159,8 +168,10 @@ def frame_url(context: PageContext, widget: str, **query: object) -> str:
 def draw_challenge(context: PageContext, kind: str, error: str = "") -> dict[str, Any]:
     """Issue a challenge for `kind` on this page, as HTML for a form and as plain values.
 
-    `error` says what was wrong with the answer to the one before.
+    `error` says what was wrong with the answer to the one before. Raises RateLimitExceeded when
+    the reader's network asks for too many: an image costs more to draw than a page.
     """
+    charge("challenge")
     challenges = current_core().challenges
     provider = next(iter(challenges.providers.values()), None)
     if provider is None:

@@ -1,5 +1,6 @@
 """Runs the demonstration: the service on one port, the portal on the next, until it is stopped."""
 
+import contextlib
 import multiprocessing
 import os
 import secrets
@@ -67,7 +68,7 @@ def create_demo_portal() -> Flask:
 
 def _names(host: str) -> tuple[str, str]:
     """Return how to address service and portal: by two names, so that they are two sites."""
-    if is_wildcard(host) or bare(host) in ("127.0.0.1", "localhost"):
+    if is_wildcard(host) or bare(host) == "127.0.0.1":
         return "127.0.0.1", "localhost"
     if bare(host) == "::1":
         return "[::1]", "localhost"
@@ -76,8 +77,16 @@ def _names(host: str) -> tuple[str, str]:
 
 def _origins(host: str, port: int) -> list[str]:
     names = ["localhost", "127.0.0.1", "[::1]"]
-    if is_wildcard(host):
-        names.append(socket.gethostname().lower())
-    else:
-        names.append(printable(host))
+    names += _own_names() if is_wildcard(host) else [printable(host)]
     return [f"http://{name}:{port}" for name in dict.fromkeys(names)]
+
+
+def _own_names() -> list[str]:
+    """Return this machine's name, and the addresses under which others on its network see it."""
+    names = [socket.gethostname().lower()]
+    for family, elsewhere in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            # Sends nothing: it only chooses the address that a packet would carry.
+            probe.connect((elsewhere, 9))
+            names.append(printable(probe.getsockname()[0]))
+    return names

@@ -144,6 +144,7 @@ def login() -> str:
 
 @blueprint.post("/login")
 @limited("login")
+@limited("login_name")
 def log_in() -> Response | tuple[str, int]:
     form = LoginForm()
     moderator = None

@@ -86,7 +86,6 @@ def _draw_thanks(receipt: Receipt, plugin: str) -> Response:
 
 
 @blueprint.post("/api/v1/sites/<site_key>/challenge")
-@limited("challenge")
 def challenge(site_key: str) -> Response:
     """Issue a challenge for {page, kind}: as HTML for a form, and as plain values."""
     asked = json_object()
