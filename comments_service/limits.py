@@ -6,8 +6,9 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
+from limits import parse_many
 
-from comments_service.config import Settings
+from comments_service.config import PREFIX, ConfigError, Settings
 from comments_service.identity import Keys, network_of
 from comments_service.text import clean_line
 
@@ -65,6 +66,7 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         def count() -> None:
             """Do nothing but be counted."""
 
+        _check(f"limit_{name}", limit)
         # By this the limiter tells apart what it limits.
         count.__qualname__ = f"budget_{name}"
         limited_count: Callable[[], None] = limiter.shared_limit(limit, name, key_func=key)(count)
@@ -78,3 +80,13 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         # Wide, or anybody could lock a moderator out by their name.
         "login_name": budget("login_name", settings.limit_login_name, user_name),
     }
+
+
+def _check(name: str, limit: str) -> None:
+    """Raise ConfigError for a limit that can't be read: Flask-Limiter would limit nothing."""
+    try:
+        parse_many(limit)
+    except ValueError:
+        raise ConfigError(
+            f"{PREFIX}{name.upper()}={limit!r} is no limit: write for example 60/minute."
+        ) from None

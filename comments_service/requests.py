@@ -1,6 +1,7 @@
 """What a request says: its site and origin, its page, its language, its reader."""
 
 import json
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, cast
@@ -13,11 +14,13 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from comments_service import clock, i18n, pages
+from comments_service.config import ConfigError
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core, is_secure, public_url
 from comments_service.identity import network_of
 from comments_service.models import Site
 from comments_service.problems import Problem
+from comments_service.sites import parse_origin
 from comments_service.text import is_storable
 
 SITE_KEY_LENGTH: Final = 64
@@ -45,10 +48,19 @@ def find_site(session: Session, key: str) -> Site:
                 403,
                 "origin_not_allowed",
                 lazy_gettext("This page may not show the widgets of this site."),
-                detail=f"comments-service site allow {site.key} {origin}",
+                detail=_mend(site, origin),
             )
         g.cors_origin = origin
     return site
+
+
+def _mend(site: Site, origin: str) -> str:
+    """Return the command by which the operator allows `origin`, if that can be allowed at all."""
+    try:
+        parse_origin(origin)
+    except ConfigError:
+        return ""
+    return shlex.join(["comments-service", "site", "allow", site.key, origin])
 
 
 def _origin_of(url: str) -> str:

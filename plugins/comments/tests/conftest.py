@@ -1,0 +1,24 @@
+import pytest
+from flask import Flask
+
+from comments_service.testing import MakeApp, Reader, add_site
+
+OPEN = "open"
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    """Make the service with this plugin and the challenges that comments take.
+
+    Comments on the site `portal` wait for a moderator; those on `open` are public at once.
+    """
+    app = make_app(plugins="comments,captcha", limit_read="100000/minute")
+    add_site(app)
+    add_site(app, OPEN, comments={"hold": "no"})
+    return app
+
+
+@pytest.fixture
+def open_reader(app: Flask) -> Reader:
+    """Return a reader of the site whose comments are public at once."""
+    return Reader(app, site=OPEN)

