@@ -112,10 +112,10 @@ def parse_fields(cls: type[T], texts: Mapping[str, str], *, label: str = "") -> 
         raise ConfigError(str(error)) from None
 
 
-def unknown(name: str, known: Iterable[str]) -> str:
+def unknown(name: str, known: Iterable[str], what: str = "setting") -> str:
     """Say that `name` is not known, and which name was probably meant."""
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0)
-    return f"{name} is not a known setting." + (f" Did you mean {near[0]}?" if near else "")
+    return f"{name} is not a known {what}." + (f" Did you mean {near[0]}?" if near else "")
 
 
 def environment() -> dict[str, str]:

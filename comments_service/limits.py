@@ -7,6 +7,7 @@ from typing import Any, TypeVar, cast
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
 from limits import parse_many
+from limits.errors import ConfigurationError
 
 from comments_service.config import PREFIX, ConfigError, Settings
 from comments_service.identity import Keys, network_of
@@ -52,15 +53,18 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         name = clean_line(request.form.get("name", "")).casefold()
         return keys.digest("limit-name", name)
 
-    limiter = Limiter(
-        network,
-        app=app,
-        strategy="moving-window",
-        storage_uri=settings.redis_url or "memory://",
-        storage_options=REDIS_OPTIONS if settings.redis_url else {},
-        in_memory_fallback_enabled=True,
-        headers_enabled=True,
-    )
+    try:
+        limiter = Limiter(
+            network,
+            app=app,
+            strategy="moving-window",
+            storage_uri=settings.redis_url or "memory://",
+            storage_options=REDIS_OPTIONS if settings.redis_url else {},
+            in_memory_fallback_enabled=True,
+            headers_enabled=True,
+        )
+    except ConfigurationError as error:
+        raise ConfigError(f"COMMENTS_REDIS_URL: {error}. Write redis://…") from None
 
     def budget(name: str, limit: str, key: Callable[[], str]) -> Callable[[], None]:
         def count() -> None:

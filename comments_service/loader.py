@@ -100,7 +100,7 @@ def load(
     wanted = list(names) or sorted(places)
     for name in wanted:
         if name not in places:
-            raise ConfigError(f"COMMENTS_PLUGINS: {unknown(name, places)}")
+            raise ConfigError(f"COMMENTS_PLUGINS: {unknown(name, places, 'plugin')}")
     by_name = {name: _make(places[name], settings.get(name, {})) for name in wanted}
     for plugin in by_name.values():
         for required in plugin.requires:

@@ -2,7 +2,8 @@
 
 import datetime
 import hashlib
-from urllib.parse import unquote_plus, urlsplit
+import re
+from urllib.parse import unquote, unquote_plus, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ TITLE_LENGTH = 300
 # Parameters that say where a reader came from, not which article it is.
 TRACKING = frozenset({"fbclid", "gclid", "msclkid", "zarsrc"})
 TRACKING_PREFIX = "utm_"
+_ENCODED_LETTERS = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
 
 class BadPageKey(ValueError):
@@ -31,7 +33,7 @@ def normalise(raw: str) -> str:
         raise BadPageKey
     key = raw.strip()
     if key.startswith(("/", "http://", "https://")):
-        key = _of_address(key)
+        key = _of_address(_ENCODED_LETTERS.sub(_decoded, key))
     if not key or len(key) > PAGE_KEY_LENGTH:
         raise BadPageKey
     return key
@@ -47,6 +49,14 @@ def _of_address(key: str) -> str:
     # One slash: two would make the first folder a host the next time the key is read.
     path = "/" + parts.path.strip().lstrip("/")
     return path + (f"?{query}" if query else "")
+
+
+def _decoded(escapes: re.Match[str]) -> str:
+    """Write letters beyond ASCII as themselves: a browser escapes them, a portal may not."""
+    try:
+        return unquote(escapes[0], errors="strict")
+    except UnicodeDecodeError:
+        return escapes[0]
 
 
 def _is_tracking(pair: str) -> bool:

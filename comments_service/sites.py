@@ -34,9 +34,9 @@ def add(
     if session.scalar(sa.select(Site).where(Site.key == key)) is not None:
         raise ConfigError(f"There is a site {key} already.")
     if locale not in i18n.available():
-        raise ConfigError(unknown(locale, i18n.available()))
+        raise ConfigError(unknown(locale, i18n.available(), "language"))
     if time_zone not in zoneinfo.available_timezones():
-        raise ConfigError(unknown(time_zone, zoneinfo.available_timezones()))
+        raise ConfigError(unknown(time_zone, zoneinfo.available_timezones(), "time zone"))
     site = Site(
         key=key,
         name=name,

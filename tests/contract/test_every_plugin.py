@@ -1,0 +1,194 @@
+"""What holds for every plugin, bundled or not."""
+
+import dataclasses
+import gettext
+import importlib
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from babel.messages.catalog import Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.pofile import read_po
+
+from comments_service import create_app, loader, migrate
+from comments_service.core import Core
+from comments_service.db import Base
+from comments_service.paths import CHECKOUT, PACKAGE
+from comments_service.plugin import Plugin
+from comments_service.testing import SECRET_KEY, MakeApp, Reader
+
+BUNDLED = sorted(loader.find())
+NAMES = [*BUNDLED, "guestbook"]
+WIDGETS = [name for name in NAMES if name != "captcha"]
+
+every_plugin = pytest.mark.parametrize("name", NAMES)
+
+
+@pytest.fixture
+def place(name: str, plugins_dir: Path) -> loader.Place:
+    return loader.find(str(plugins_dir))[name]
+
+
+@pytest.fixture
+def plugin_class(place: loader.Place) -> type[Plugin]:
+    found: type[Plugin] = importlib.import_module(place.module).plugin
+    return found
+
+
+def test_bundled_plugins_are_found() -> None:
+    assert {"captcha", "comments", "counters", "rating"} <= set(BUNDLED)
+
+
+@every_plugin
+def test_loads_alone_with_what_it_requires(
+    name: str, plugin_class: type[Plugin], plugins_dir: Path, tmp_path: Path
+) -> None:
+    wanted = [*plugin_class.requires, name]
+    app = create_app(
+        {
+            "instance": str(tmp_path),
+            "secret_key": SECRET_KEY,
+            "plugins": ",".join(wanted),
+            "plugins_dir": str(plugins_dir),
+        }
+    )
+    assert list(app.extensions["comments_service"].plugins.by_name) == wanted
+
+
+@every_plugin
+def test_tables_carry_its_name(name: str, plugin_class: type[Plugin]) -> None:
+    module = plugin_class.__module__.removesuffix("plugin")
+    tables = [
+        mapper.local_table
+        for mapper in Base.registry.mappers
+        if mapper.class_.__module__.startswith(module)
+    ]
+    assert [str(table) for table in tables if not str(table).startswith(f"{name}_")] == []
+    targets = {key.column.table.name for table in tables for key in table.foreign_keys}
+    assert {t for t in targets if not t.startswith(("core_", f"{name}_"))} == set()
+
+
+@every_plugin
+def test_readme_names_every_setting(
+    name: str, place: loader.Place, plugin_class: type[Plugin]
+) -> None:
+    readme = (place.folder / "README.md").read_text()
+    wanted = [
+        f"COMMENTS_{name}_{field.name}".upper()
+        for field in dataclasses.fields(plugin_class.settings_class)
+    ]
+    wanted += [
+        f"{name}.{field.name}" for field in dataclasses.fields(plugin_class.site_settings_class)
+    ]
+    assert [setting for setting in wanted if f"`{setting}`" not in readme] == []
+
+
+@pytest.mark.parametrize("name", WIDGETS)
+def test_widgets_do_without_it(make_every: MakeApp, name: str) -> None:
+    others = [other for other in NAMES if other != name]
+    reader = Reader(make_every(plugins=",".join(others)), lang="en")
+    told = reader.view(*WIDGETS)
+    assert told["unknown"] == [name]
+    assert set(told["widgets"]) == set(WIDGETS) - {name}
+    assert not [html for html in told["widgets"].values() if "cs-unavailable" in html]
+    assert reader.client.get(f"/embed/{reader.site}/{name}?page=/a").status_code == 404
+
+
+# --- Words ------------------------------------------------------------------------------------
+
+
+def _said(folder: Path) -> set[str]:
+    """Return every message in the code and the templates of `folder`, as `make` extracts them."""
+    assert CHECKOUT is not None
+    with (CHECKOUT / "babel.cfg").open() as lines:
+        methods, options = parse_mapping_cfg(lines)
+    found = extract_from_dir(
+        folder, methods, options, keywords={**DEFAULT_KEYWORDS, "lazy_gettext": None}
+    )
+    return {
+        message if isinstance(message, str) else message[0] for _file, _line, message, *_ in found
+    }
+
+
+def _is_translated(message: Message | None) -> bool:
+    if message is None or message.fuzzy:
+        return False
+    texts = message.string if isinstance(message.string, tuple) else (message.string,)
+    return all(texts)
+
+
+@pytest.fixture(params=["core", *NAMES])
+def owner_folder(request: pytest.FixtureRequest, plugins_dir: Path) -> Path:
+    if request.param == "core":
+        return PACKAGE
+    return loader.find(str(plugins_dir))[request.param].folder
+
+
+def test_every_message_is_in_vietnamese(owner_folder: Path) -> None:
+    said = _said(owner_folder)
+    assert said, "no message was found: is babel.cfg still true?"
+    with (owner_folder / "translations/vi/LC_MESSAGES/messages.po").open("rb") as lines:
+        catalog = read_po(lines)
+    assert sorted(text for text in said if not _is_translated(catalog.get(text))) == []
+
+
+def test_catalog_is_compiled_as_it_is_written(owner_folder: Path) -> None:
+    folder = owner_folder / "translations/vi/LC_MESSAGES"
+    with (folder / "messages.po").open("rb") as lines:
+        written = read_po(lines)
+    with (folder / "messages.mo").open("rb") as binary:
+        compiled = gettext.GNUTranslations(binary)
+    for message in written:
+        if not message.id:
+            continue
+        if isinstance(message.id, tuple):
+            assert compiled.ngettext(*message.id, 2) == message.string[-1]
+        else:
+            assert compiled.gettext(message.id) == message.string
+
+
+# --- Tables -----------------------------------------------------------------------------------
+
+
+def _tables(core: Core, owner: str) -> set[str]:
+    tables = sa.inspect(core.db.engine).get_table_names()
+    return {table for table in tables if table.startswith(f"{owner}_")}
+
+
+@every_plugin
+def test_migrations_go_down_and_up_again(core: Core, name: str) -> None:
+    every = migrate.histories(core.plugins)
+    mine = [history for history in every if history.owner == name]
+    had = _tables(core, name)
+    assert bool(had) == bool(mine)
+    for history in mine:
+        migrate.downgrade(core.db, history)
+        assert _tables(core, name) == set()
+    assert migrate.pending(core.db, every) == [history.owner for history in mine]
+    migrate.upgrade(core.db, every)
+    assert migrate.pending(core.db, every) == []
+    assert _tables(core, name) == had
+
+
+def test_all_migrations_go_down_and_up_again(core: Core) -> None:
+    every = migrate.histories(core.plugins)
+    for history in reversed(every):
+        migrate.downgrade(core.db, history)
+    left = sa.inspect(core.db.engine).get_table_names()
+    assert [table for table in left if not table.startswith("alembic_version_")] == []
+    migrate.upgrade(core.db, every)
+    assert migrate.pending(core.db, every) == []
+    assert [migrate.differences(core.db, history) for history in every] == [[] for _ in every]
+
+
+@pytest.mark.parametrize("owner", ["core", *NAMES])
+def test_migrations_make_what_the_models_say(core: Core, owner: str) -> None:
+    assert migrate.differences(core.db, migrate.History(owner, Path())) == []
+
+
+def test_a_difference_between_migrations_and_models_is_seen(core: Core) -> None:
+    with core.db.write() as session:
+        session.execute(sa.text("DROP INDEX ix_guestbook_entry_page_id"))
+    assert migrate.differences(core.db, migrate.History("guestbook", Path())) != []
