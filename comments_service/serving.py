@@ -17,6 +17,10 @@ THREADS = 4
 STOP_SECONDS = 5
 
 
+PORTS = 65536
+DEFAULT_PORT = 8000
+
+
 class PortTaken(OSError):
     """Somebody listens there already, or the address is none of this machine's."""
 
@@ -30,9 +34,10 @@ def check_port(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except (OSError, OverflowError) as error:
+            other = port + 10 if port + 10 < PORTS else DEFAULT_PORT
             raise PortTaken(
                 f"Can't listen on {printable(host)}:{port} ({error}). "
-                "Choose another port, with --port or make demo PORT=…"
+                f"Choose another port, for example --port {other}, or make demo PORT={other}"
             ) from None
 
 
