@@ -4,7 +4,8 @@
            data-site="KEY" data-widgets="rating,comments,counters"></script>
 
    Each widget is HTML from the service, put into an open shadow root. Its forms and links work by
-   themselves; this script only sends them without leaving the page. */
+   themselves; this script only sends them without leaving the page. With data-mode="frame", each
+   widget is a frame instead. */
 (() => {
   "use strict";
 
@@ -42,8 +43,9 @@
   const ADDRESSES = {
     action: (url) => url.startsWith(`${service}/`),
     href: (url) => /^(https?:|mailto:|#)/i.test(url),
-    src: (url) => url.startsWith("data:image/png;base64,"),
+    src: (url) => url.startsWith(PNG),
   };
+  const PNG = "data:image/png;base64,";
 
   const policy = makePolicy();
 
@@ -65,18 +67,34 @@
 
   function copyChildren(from, to) {
     for (const node of from.childNodes) {
-      if (node.nodeType === Node.TEXT_NODE) {
-        to.append(node.data);
-      } else if (node.nodeType === Node.ELEMENT_NODE && TAGS.has(node.localName)) {
-        const copy = document.createElement(node.localName);
-        for (const { name, value } of node.attributes) {
-          if (isAllowed(name, value)) copy.setAttribute(name, value);
-        }
-        // The browser heeds autofocus only in new documents; draw() does it for swapped parts.
-        if (node.autofocus) copy.dataset.csFocus = "";
-        copyChildren(node, copy);
-        to.append(copy);
-      }
+      if (node.nodeType === Node.TEXT_NODE) to.append(node.data);
+      else if (TAGS.has(node.localName)) to.append(copyElement(node));
+    }
+  }
+
+  function copyElement(node) {
+    const isImage = node.localName === "img";
+    const copy = document.createElement(isImage ? "canvas" : node.localName);
+    for (const { name, value } of node.attributes) {
+      if (isAllowed(name, value)) copy.setAttribute(name, value);
+    }
+    // The browser heeds autofocus only in new documents; focusIn() does it for swapped parts.
+    if (node.autofocus) copy.dataset.csFocus = "";
+    if (isImage) paint(copy);
+    else copyChildren(node, copy);
+    return copy;
+  }
+
+  /* A host page's policy may forbid images that aren't its own; none forbids to paint one. */
+  async function paint(canvas) {
+    canvas.setAttribute("role", "img");
+    canvas.setAttribute("aria-label", canvas.getAttribute("alt") || "");
+    const bytes = atob((canvas.getAttribute("src") || "").slice(PNG.length));
+    const blob = new Blob([Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))]);
+    try {
+      canvas.getContext("2d").drawImage(await createImageBitmap(blob), 0, 0, canvas.width, canvas.height);
+    } catch {
+      // It is no image: the canvas stays empty, and says what it should have been.
     }
   }
 
@@ -143,7 +161,7 @@
   let page = script.dataset.page;
 
   function pageOf(place) {
-    return place.getAttribute("page") || page || canonical() || location.href;
+    return place.getAttribute("page") || page || canonical() || location.href.split("#")[0];
   }
 
   function canonical() {
@@ -178,6 +196,7 @@
     const box = document.createElement("div");
     box.className = "cs-root";
     box.lang = told.lang;
+    box.dir = told.dir;
     box.dataset.theme = script.dataset.theme || "auto";
     box.setAttribute("part", "root");
     box.append(build(html));
@@ -218,6 +237,7 @@
 
   const waiting = new Set();
   const counted = new Set();
+  const shown = new Map(); // Of which page each place shows its widget.
 
   function enqueue(place) {
     if (!widgetOf(place)) return;
@@ -228,10 +248,20 @@
   function flush() {
     const places = [...waiting];
     waiting.clear();
+    for (const place of places) shown.set(place, pageOf(place));
     for (const key of new Set(places.map(pageOf))) {
-      view(key, places.filter((place) => pageOf(place) === key));
+      show(key, places.filter((place) => pageOf(place) === key));
     }
   }
+
+  const drawn = new WeakMap();
+
+  /* What a reader has begun to write on this page is never taken away. */
+  function isWriting(place, key) {
+    return drawn.get(place) === key && [...typedIn(place.shadowRoot).values()].some(Boolean);
+  }
+
+  const show = script.dataset.mode === "frame" ? frame : view;
 
   async function view(key, places) {
     const count = script.dataset.count !== "off" && !recall(OPTED_OUT) && !counted.has(key);
@@ -243,13 +273,42 @@
       if (told.unknown.length) complain(new Error(`no such widget: ${told.unknown.join(", ")}`));
       unreachable = told.unreachable;
       places.forEach((place, index) => {
-        if (draw(place, told, turns[index])) tell(place, "ready", { widget: widgetOf(place) });
+        if (isWriting(place, key) || !draw(place, told, turns[index])) return;
+        drawn.set(place, key);
+        tell(place, "ready", { widget: widgetOf(place) });
       });
     } catch (error) {
       complain(error);
       for (const place of places) tell(place, "error", { message: error.message });
     }
   }
+
+  // --- Widgets in frames ----------------------------------------------------------------------
+
+  const frames = new Set();
+
+  function frame(key, places) {
+    for (const place of places) {
+      const { theme = "" } = script.dataset;
+      const query = new URLSearchParams({ page: key, lang: language(), theme });
+      const element = document.createElement("iframe");
+      element.src = `${service}/embed/${site}/${widgetOf(place)}?${query}`;
+      element.title = widgetOf(place); // Until the frame has told its own.
+      element.loading = "lazy";
+      Object.assign(element.style, { display: "block", width: "100%", border: "0" });
+      frames.add(element);
+      (place.shadowRoot || place.attachShadow({ mode: "open" })).replaceChildren(element);
+    }
+  }
+
+  addEventListener("message", (event) => {
+    if (event.origin !== service) return;
+    const element = [...frames].find((each) => each.contentWindow === event.source);
+    const { height, title } = event.data?.commentsService || {};
+    if (!element || !Number.isFinite(height)) return;
+    element.style.height = `${height}px`;
+    element.title = String(title);
+  });
 
   // --- Forms and links inside a widget --------------------------------------------------------
 
@@ -354,6 +413,37 @@
       },
     );
     document.querySelectorAll(`[${DIV}]`).forEach(enqueue);
+    watch();
+  }
+
+  /* The page became another without being loaded anew, or is back from the browser's memory. */
+  function look(isNewView) {
+    // A page that was left counts again when the reader returns to it.
+    const current = new Set([script, ...shown.keys()].map(pageOf));
+    for (const key of counted) if (isNewView || !current.has(key)) counted.delete(key);
+    for (const [place, key] of shown) {
+      if (!place.isConnected) shown.delete(place);
+      else if (pageOf(place) !== key || (isNewView && show === view)) enqueue(place);
+    }
+  }
+
+  function watch() {
+    new MutationObserver(() => look()).observe(document.head, {
+      attributeFilter: ["href"],
+      childList: true,
+      subtree: true,
+    });
+    (window.navigation || window).addEventListener(
+      window.navigation ? "currententrychange" : "popstate",
+      () => setTimeout(look),
+    );
+    addEventListener("pageshow", (event) => event.persisted && look(true));
+  }
+
+  /* A page that is made ready in the background is seen by nobody yet. */
+  function whenSeen(then) {
+    if (!document.hidden && !document.prerendering) then();
+    else document.addEventListener("visibilitychange", () => whenSeen(then), { once: true });
   }
 
   window.CommentsService = {
@@ -383,6 +473,8 @@
   }
   place(script);
   // All widgets of the page are known once it is parsed: then one request serves them.
-  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
-  else start();
+  whenSeen(() => {
+    if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+    else start();
+  });
 })();

@@ -1,6 +1,7 @@
 """Embeddable, self-hosted comments, ratings and visitor counters, made of plugins."""
 
 from flask import Flask
+from flask_compress import Compress
 
 from comments_service import config, headers, i18n, limits, loader, problems, requests, widgets
 from comments_service.assets import Assets
@@ -14,6 +15,7 @@ __all__ = ["create_app"]
 
 # Enough for the longest text a form takes, so that one that is too long is told so in its place.
 MAX_BODY_BYTES = 256 * 1024
+COMPRESSED = ["text/html", "application/json", "application/problem+json"]
 
 
 def create_app(texts: dict[str, str] | None = None) -> Flask:
@@ -36,16 +38,19 @@ def create_app(texts: dict[str, str] | None = None) -> Flask:
         SECRET_KEY=core.keys.derive("session"),
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,
         MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES,
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_MIMETYPES=COMPRESSED,
     )
     app.extensions["comments_service"] = core
     app.extensions["comments_service_assets"] = files = Assets.read(folders.values())
-    app.jinja_env.globals["style_hash"] = files.style.hash
+    app.jinja_env.globals["files"] = files
     i18n.init_app(app, folders.values(), settings.locale)
     widgets.init_app(app, folders)
     problems.init_app(app)
     headers.init_app(app)
     app.before_request(requests.answer_preflight)
     app.after_request(requests.add_cors)
+    Compress(app)
     admin.init_app(app)
     for room in (doors, submit, assets, health, demo_views):
         app.register_blueprint(room.blueprint)

@@ -1,9 +1,15 @@
 """The static files that pages and frames load: embed.js, and the widgets' style sheet."""
 
+import base64
 import dataclasses
+import gzip
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+
+import brotli
+import rcssmin
+import rjsmin
 
 from comments_service.paths import EMBED_JS, PACKAGE
 
@@ -12,19 +18,33 @@ HASH_LENGTH = 16
 
 @dataclasses.dataclass(frozen=True)
 class Asset:
-    """A file's text, and a hash that changes with it."""
+    """A file as it is served, minified, with what is derived from its bytes."""
 
     text: str
     hash: str
+    """Changes with the file: the part of its address that makes it immutable."""
+    integrity: str
+    """For the `integrity` attribute of a tag that names the immutable address."""
+    encoded: Mapping[str, bytes]
+    """The bytes by content encoding, compressed once and as well as can be."""
 
     @classmethod
     def of(cls, text: str) -> "Asset":
-        return cls(text, hashlib.sha256(text.encode()).hexdigest()[:HASH_LENGTH])
+        body = text.encode()
+        return cls(
+            text,
+            hashlib.sha256(body).hexdigest()[:HASH_LENGTH],
+            "sha384-" + base64.b64encode(hashlib.sha384(body).digest()).decode(),
+            {"br": brotli.compress(body), "gzip": gzip.compress(body, mtime=0), "identity": body},
+        )
 
 
 @dataclasses.dataclass(frozen=True)
 class Assets:
     script: Asset
+    """embed.js."""
+    frame_script: Asset
+    """Tells the page around a frame how high it is."""
     style: Asset
 
     @classmethod
@@ -32,4 +52,8 @@ class Assets:
         sheets = [PACKAGE / "static" / "widgets.css"]
         sheets += [folder / "static" / "widget.css" for folder in plugin_folders]
         style = "\n".join(sheet.read_text() for sheet in sheets if sheet.is_file())
-        return cls(Asset.of(EMBED_JS.read_text()), Asset.of(style))
+        return cls(
+            script=Asset.of(rjsmin.jsmin(EMBED_JS.read_text())),
+            frame_script=Asset.of(rjsmin.jsmin((PACKAGE / "static" / "frame.js").read_text())),
+            style=Asset.of(rcssmin.cssmin(style)),
+        )

@@ -38,6 +38,8 @@ class PageContext:
     network: str
     """The reader's network; it may limit, it never identifies, and it is stored only hashed."""
     user_agent: str
+    is_private: bool
+    """The reader's browser asks not to be followed (Sec-GPC, DNT)."""
     locale: str
     door: Door
     query: Mapping[str, str]
@@ -47,6 +49,11 @@ class PageContext:
     @property
     def page_id(self) -> int | None:
         return self.page.id if self.page else None
+
+    @property
+    def page_url(self) -> str | None:
+        """The page's address at the site's first origin; None for a key that is no address."""
+        return pages.address(self.site, self.page_key)
 
     def release(self) -> None:
         """Give the connection back before a write takes one, and see what was written after it."""
@@ -67,6 +74,8 @@ class PageView:
     page: Page
     network: str
     user_agent: str
+    is_private: bool
+    """The reader asks not to be followed: count the view, keep nothing that tells readers apart."""
     now: datetime.datetime
 
 

@@ -1,6 +1,7 @@
 """Languages: which one an answer is in, and how it writes numbers and dates."""
 
 import datetime
+import functools
 import zoneinfo
 from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
@@ -38,8 +39,9 @@ def init_app(app: Flask, plugin_folders: Iterable[Path], default: str) -> None:
     app.jinja_env.globals.update(get_locale=get_locale, text_direction=text_direction)
 
 
+@functools.cache
 def available() -> list[str]:
-    """Return the languages that the core speaks."""
+    """Return the languages that the core speaks to readers."""
     catalogs = (PACKAGE / "translations").glob("*/LC_MESSAGES")
     return sorted({SOURCE, *(folder.parent.name for folder in catalogs)})
 

@@ -179,6 +179,7 @@ def page_context(
             visitor=core.visitors.read(site.id, token),
             network=network_of(request.remote_addr or ""),
             user_agent=request.headers.get("User-Agent", "")[:USER_AGENT_LENGTH],
+            is_private="1" in (request.headers.get("Sec-GPC"), request.headers.get("DNT")),
             locale=locale,
             door=door,
             query=query or {},

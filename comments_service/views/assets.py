@@ -1,7 +1,7 @@
-"""embed.js and the widgets' style sheet."""
+"""embed.js, the script of frames, and the widgets' style sheet."""
 
-from flask import Blueprint, abort, current_app, make_response, request
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, abort, current_app, request
+from werkzeug.wrappers import Response as BaseResponse
 
 from comments_service.assets import Asset, Assets
 from comments_service.limits import limited
@@ -17,37 +17,49 @@ def _assets() -> Assets:
     return assets
 
 
-def _answer(asset: Asset, mimetype: str, cache_control: str) -> Response:
-    response = make_response(asset.text)
-    response.mimetype = mimetype
+def _answer(asset: Asset, mimetype: str, cache_control: str) -> BaseResponse:
+    encoding = request.accept_encodings.best_match(asset.encoded, default="identity")
+    response = Response(asset.encoded[encoding], mimetype=mimetype)
+    if encoding != "identity":
+        response.content_encoding = encoding
+    response.vary.add("Accept-Encoding")
     response.headers["Cache-Control"] = cache_control
     # Integrity hashes are checked only on what may be read from everywhere.
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    response.set_etag(asset.hash)
+    response.set_etag(f"{asset.hash}-{encoding}")
     return response.make_conditional(request)
+
+
+def _immutable(asset: Asset, digest: str, mimetype: str) -> BaseResponse:
+    if digest != asset.hash:
+        abort(404)
+    return _answer(asset, mimetype, IMMUTABLE)
 
 
 @blueprint.get("/embed.js")
 @limited("read")
-def script() -> Response:
+def script() -> BaseResponse:
     """Serve the script that webmasters name in their pages."""
     return _answer(_assets().script, "text/javascript", FLOATING)
 
 
 @blueprint.get("/embed.<digest>.js")
 @limited("read")
-def script_of(digest: str) -> Response:
+def script_of(digest: str) -> BaseResponse:
     """Serve the same script under an address that changes with it, for ever."""
-    if digest != _assets().script.hash:
-        abort(404)
-    return _answer(_assets().script, "text/javascript", IMMUTABLE)
+    return _immutable(_assets().script, digest, "text/javascript")
+
+
+@blueprint.get("/frame.<digest>.js")
+@limited("read")
+def frame_script(digest: str) -> BaseResponse:
+    """Serve the script of the frame documents."""
+    return _immutable(_assets().frame_script, digest, "text/javascript")
 
 
 @blueprint.get("/widgets.<digest>.css")
 @limited("read")
-def style(digest: str) -> Response:
+def style(digest: str) -> BaseResponse:
     """Serve the style sheet of the frame documents."""
-    if digest != _assets().style.hash:
-        abort(404)
-    return _answer(_assets().style, "text/css", IMMUTABLE)
+    return _immutable(_assets().style, digest, "text/css")

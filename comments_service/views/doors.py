@@ -5,6 +5,7 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from comments_service import i18n
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core
 from comments_service.limits import limited
@@ -42,6 +43,7 @@ def view() -> Response:
         return jsonify(
             page=context.page_key,
             lang=context.locale,
+            dir=i18n.text_direction(context.locale),
             widgets=Drawing(context).draw(names),
             unreachable=gettext("The service does not answer. Please try again in a moment."),
             unknown=sorted(set(widgets) - set(names)),

@@ -4,6 +4,7 @@ from flask import Blueprint, jsonify, redirect, request
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
+from comments_service import i18n
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core
 from comments_service.forms import SubmissionForm
@@ -61,7 +62,11 @@ def _draw_again(
     )
     response: Response
     if context.door is Door.SCRIPT:
-        response = jsonify(lang=context.locale, widgets=drawing.draw([plugin]))
+        response = jsonify(
+            lang=context.locale,
+            dir=i18n.text_direction(context.locale),
+            widgets=drawing.draw([plugin]),
+        )
     else:
         response = draw_frame(context, plugin, drawing=drawing)
     response.status_code = problem.status if problem else 200
@@ -74,6 +79,7 @@ def _draw_thanks(receipt: Receipt, plugin: str) -> Response:
     if context.door is Door.SCRIPT:
         response = jsonify(
             lang=context.locale,
+            dir=i18n.text_direction(context.locale),
             widgets=Drawing(context, outcome=outcome).draw([plugin]),
             visitor=current_core().visitors.token(context.site.id, receipt.visitor),
         )

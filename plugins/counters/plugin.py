@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from comments_service.api import DemoSite, PageContext, PageView, Plugin, impl
+from comments_service.api import DemoSite, PageContext, PageView, Plugin, impl, lazy_gettext
 
 from . import demo, service
 from .views import blueprint
@@ -21,6 +21,9 @@ class CountersSiteSettings:
 
 class Counters(Plugin):
     name = "counters"
+    title = lazy_gettext("Statistics")
+    height = "17rem"
+    rank = 30
     site_settings_class = CountersSiteSettings
     frame_counts = True
     blueprints = (blueprint,)

@@ -34,10 +34,11 @@ def local_day(site: Site, moment: datetime.datetime) -> datetime.date:
 
 
 def count(view: PageView) -> None:
-    """Count a page view, and note that its reader is here."""
+    """Count a page view, and note that its reader is here unless they ask not to be followed."""
     session, site = view.session, view.site
     queries.add_view(session, site.id, view.page.id, local_day(site, view.now))
-    queries.see(session, site.id, _reader(view), view.now)
+    if not view.is_private:
+        queries.see(session, site.id, _reader(view), view.now)
     queries.forget(session, site.id, view.now - ONLINE_FOR)
 
 
