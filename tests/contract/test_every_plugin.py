@@ -1,21 +1,15 @@
 """What holds for every plugin, bundled or not."""
 
 import dataclasses
-import gettext
 import importlib
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from babel.messages.catalog import Message
-from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.frontend import parse_mapping_cfg
-from babel.messages.pofile import read_po
 
 from comments_service import create_app, loader, migrate
 from comments_service.core import Core
 from comments_service.db import Base
-from comments_service.paths import CHECKOUT, PACKAGE
 from comments_service.plugin import Plugin
 from comments_service.testing import SECRET_KEY, MakeApp, Reader
 
@@ -94,59 +88,6 @@ def test_widgets_do_without_it(make_every: MakeApp, name: str) -> None:
     assert set(told["widgets"]) == set(WIDGETS) - {name}
     assert not [html for html in told["widgets"].values() if "cs-unavailable" in html]
     assert reader.client.get(f"/embed/{reader.site}/{name}?page=/a").status_code == 404
-
-
-# --- Words ------------------------------------------------------------------------------------
-
-
-def _said(folder: Path) -> set[str]:
-    """Return every message in the code and the templates of `folder`, as `make` extracts them."""
-    assert CHECKOUT is not None
-    with (CHECKOUT / "babel.cfg").open() as lines:
-        methods, options = parse_mapping_cfg(lines)
-    found = extract_from_dir(
-        folder, methods, options, keywords={**DEFAULT_KEYWORDS, "lazy_gettext": None}
-    )
-    return {
-        message if isinstance(message, str) else message[0] for _file, _line, message, *_ in found
-    }
-
-
-def _is_translated(message: Message | None) -> bool:
-    if message is None or message.fuzzy:
-        return False
-    texts = message.string if isinstance(message.string, tuple) else (message.string,)
-    return all(texts)
-
-
-@pytest.fixture(params=["core", *NAMES])
-def owner_folder(request: pytest.FixtureRequest, plugins_dir: Path) -> Path:
-    if request.param == "core":
-        return PACKAGE
-    return loader.find(str(plugins_dir))[request.param].folder
-
-
-def test_every_message_is_in_vietnamese(owner_folder: Path) -> None:
-    said = _said(owner_folder)
-    assert said, "no message was found: is babel.cfg still true?"
-    with (owner_folder / "translations/vi/LC_MESSAGES/messages.po").open("rb") as lines:
-        catalog = read_po(lines)
-    assert sorted(text for text in said if not _is_translated(catalog.get(text))) == []
-
-
-def test_catalog_is_compiled_as_it_is_written(owner_folder: Path) -> None:
-    folder = owner_folder / "translations/vi/LC_MESSAGES"
-    with (folder / "messages.po").open("rb") as lines:
-        written = read_po(lines)
-    with (folder / "messages.mo").open("rb") as binary:
-        compiled = gettext.GNUTranslations(binary)
-    for message in written:
-        if not message.id:
-            continue
-        if isinstance(message.id, tuple):
-            assert compiled.ngettext(*message.id, 2) == message.string[-1]
-        else:
-            assert compiled.gettext(message.id) == message.string
 
 
 # --- Tables -----------------------------------------------------------------------------------

@@ -1,0 +1,118 @@
+"""The words: everything in Vietnamese, and what readers see in every language that we offer."""
+
+import gettext
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from babel import Locale
+from babel.messages.catalog import Catalog, Message
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
+from babel.messages.frontend import parse_mapping_cfg
+from babel.messages.plurals import get_plural
+from babel.messages.pofile import read_po
+
+from comments_service import i18n, loader
+from comments_service.paths import CHECKOUT, PACKAGE
+
+BUNDLED = sorted(loader.find())
+OWNERS = ["core", *BUNDLED]
+FULL = "vi"
+# Moderators and operators are spoken to in Vietnamese and English; readers in all.
+# So these rooms need no more:
+NOT_FOR_READERS = ("admin", "snippets", "demo")
+LANGUAGES_AT_LEAST = 22
+RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
+
+every_language = pytest.mark.parametrize("language", sorted(set(i18n.available()) - {i18n.SOURCE}))
+
+
+def folder_of(owner: str, plugins_dir: str = "") -> Path:
+    return PACKAGE if owner == "core" else loader.find(plugins_dir)[owner].folder
+
+
+def said(folder: Path, *, to_readers: bool = False) -> set[str]:
+    """Return every message in the code and the templates of `folder`, as `make` extracts them."""
+    assert CHECKOUT is not None
+    with (CHECKOUT / "babel.cfg").open() as lines:
+        methods, options = parse_mapping_cfg(lines)
+    found = extract_from_dir(
+        folder, methods, options, keywords={**DEFAULT_KEYWORDS, "lazy_gettext": None}
+    )
+    return {
+        message if isinstance(message, str) else message[0]
+        for file, _line, message, *_ in found
+        if not to_readers or not any(room in file for room in NOT_FOR_READERS)
+    }
+
+
+def catalog_of(folder: Path, language: str) -> Catalog:
+    with (folder / f"translations/{language}/LC_MESSAGES/messages.po").open("rb") as lines:
+        return read_po(lines, locale=language)
+
+
+def texts_of(message: Message) -> list[str]:
+    return list(message.string) if isinstance(message.string, tuple) else [str(message.string)]
+
+
+def is_translated(message: Message | None) -> bool:
+    return message is not None and not message.fuzzy and all(texts_of(message))
+
+
+def missing(folder: Path, language: str, *, to_readers: bool) -> list[str]:
+    catalog = catalog_of(folder, language)
+    wanted = said(folder, to_readers=to_readers)
+    assert wanted, "no message was found: is babel.cfg still true?"
+    return sorted(text for text in wanted if not is_translated(catalog.get(text)))
+
+
+@pytest.mark.parametrize("owner", [*OWNERS, "guestbook"])
+def test_every_message_is_in_vietnamese(owner: str, plugins_dir: Path) -> None:
+    assert missing(folder_of(owner, str(plugins_dir)), FULL, to_readers=False) == []
+
+
+def test_readers_are_spoken_to_in_many_languages() -> None:
+    languages = set(i18n.available())
+    assert len(languages) >= LANGUAGES_AT_LEAST
+    assert languages >= RIGHT_TO_LEFT
+    assert {each for each in languages if i18n.text_direction(each) == "rtl"} == RIGHT_TO_LEFT
+
+
+@every_language
+def test_every_message_to_readers_is_in_each_language(language: str) -> None:
+    for owner in OWNERS:
+        assert missing(folder_of(owner), language, to_readers=True) == [], owner
+
+
+def messages(language: str) -> Iterator[Message]:
+    for owner in OWNERS:
+        yield from (message for message in catalog_of(folder_of(owner), language) if message.id)
+
+
+@every_language
+def test_translations_have_the_forms_and_the_blanks_that_they_need(language: str) -> None:
+    forms = get_plural(language).num_plurals
+    assert Locale.parse(language).english_name
+    for message in messages(language):
+        texts = texts_of(message)
+        source = message.id if isinstance(message.id, str) else message.id[0]
+        if isinstance(message.id, tuple):
+            assert len(texts) == forms, source
+        for text in texts:
+            assert sorted(blanks(text)) == sorted(blanks(source)), source
+
+
+def blanks(text: str) -> list[str]:
+    return re.findall(r"%\(\w+\)s", text)
+
+
+@every_language
+def test_catalogs_are_compiled_as_they_are_written(language: str) -> None:
+    for owner in OWNERS:
+        folder = folder_of(owner) / f"translations/{language}/LC_MESSAGES"
+        with (folder / "messages.mo").open("rb") as binary:
+            compiled = gettext.GNUTranslations(binary)
+        for message in catalog_of(folder_of(owner), language):
+            if isinstance(message.id, str) and message.id:
+                assert compiled.gettext(message.id) == message.string
