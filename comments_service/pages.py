@@ -3,7 +3,7 @@
 import datetime
 import hashlib
 import re
-from urllib.parse import unquote, unquote_plus, urlsplit
+from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -16,6 +16,8 @@ TITLE_LENGTH = 300
 # Parameters that say where a reader came from, not which article it is.
 TRACKING = frozenset({"fbclid", "gclid", "msclkid", "zarsrc"})
 TRACKING_PREFIX = "utm_"
+# What an address may hold as it is; the rest of a key is letters beyond ASCII, and spaces.
+_KEPT = "/?&=%:@!$'()*+,;[]~"
 _ENCODED_LETTERS = re.compile(r"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
 
@@ -62,6 +64,13 @@ def _decoded(escapes: re.Match[str]) -> str:
 def _is_tracking(pair: str) -> bool:
     name = unquote_plus(pair.partition("=")[0]).strip().lower()
     return name in TRACKING or name.startswith(TRACKING_PREFIX)
+
+
+def address(site: Site, key: str) -> str | None:
+    """Return the address of the page at the site's first origin, if `key` comes from one."""
+    if not key.startswith("/") or not site.origins:
+        return None
+    return site.origins[0] + quote(key, safe=_KEPT)
 
 
 def _hash(key: str) -> bytes:

@@ -33,6 +33,12 @@ class Plugin:
     """Frozen dataclass of the operator's settings, each from COMMENTS_<PLUGIN>_<FIELD>."""
     site_settings_class: ClassVar[type[Any]] = NoSettings
     """Frozen dataclass of what each site may set: `site set SITE plugin.field=…`."""
+    title: ClassVar[str] = ""
+    """What the widget is called, in the reader's language (lazy_gettext); empty: its name."""
+    height: ClassVar[str] = ""
+    """What a page keeps free for the widget until it is there, as CSS writes it: 24rem."""
+    rank: ClassVar[int] = 100
+    """Where the widget stands among the others, unless the page says: the lowest first."""
     frame_counts: ClassVar[bool] = False
     """Showing the widget's own document is a page view: for pages that embed it in a frame."""
     blueprints: ClassVar[tuple[Blueprint, ...]] = ()

@@ -367,6 +367,27 @@ def element(html: str, **attributes: str) -> dict[str, str]:
     return next(has for _, has in elements(html) if attributes.items() <= has.items())
 
 
+class _LinkedData(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[dict[str, Any]] = []
+        self._is_within = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._is_within = tag == "script" and ("type", "application/ld+json") in attrs
+
+    def handle_data(self, data: str) -> None:
+        if self._is_within:
+            self.found.append(json.loads(data))
+            self._is_within = False
+
+
+def linked_data(html: str) -> list[dict[str, Any]]:
+    """Return what `html` tells search engines, block by block."""
+    return _LinkedData(html).found
+
+
 def hidden_fields(html: str) -> dict[str, str]:
     """Return the hidden fields of the first form in `html`."""
     form = html[html.index("<form") :].partition("</form>")[0]

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from flask import Flask, render_template
 from flask_babel import force_locale
 from flask_limiter import RateLimitExceeded
+from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from comments_service import hooks, i18n, pages
+from comments_service import hooks, i18n, json_ld, pages
 from comments_service.challenges import Purpose
 from comments_service.context import Door, PageContext, PageView
 from comments_service.core import Core, current_core, public_url
@@ -68,7 +69,13 @@ def count_view(context: PageContext, title: str) -> PageContext:
             )
             _note_view(
                 PageView(
-                    session, context.site, page, context.network, context.user_agent, context.now
+                    session=session,
+                    site=context.site,
+                    page=page,
+                    network=context.network,
+                    user_agent=context.user_agent,
+                    is_private=context.is_private,
+                    now=context.now,
                 )
             )
     except sa.exc.OperationalError:
@@ -133,12 +140,18 @@ class Drawing:
             "challenge": self._challenge,
             "outcome": self._outcome,
             "submit_url": lambda kind: f"{public_url()}/submit/{context.site.key}/{kind}",
+            "json_ld": self._json_ld,
             "link": lambda **query: frame_url(context, widget, **query),
             "number": lambda value: i18n.number(value, context.locale),
             "one_decimal": lambda value: i18n.one_decimal(value, context.locale),
             "day": lambda value: i18n.day(value, context.locale),
             "moment": lambda value: i18n.moment(value, context.site.time_zone, context.locale),
         }
+
+    def _json_ld(self, data: Mapping[str, Any] | None) -> Markup:
+        # Where embed.js draws, no search engine reads: it would only be weight.
+        is_read = self._context.door in (Door.FRAME, Door.INCLUDE)
+        return json_ld.script(data) if data and is_read else Markup()
 
     @property
     def _can_ask(self) -> bool:
@@ -160,7 +173,8 @@ class Drawing:
 
 def frame_url(context: PageContext, widget: str, **query: object) -> str:
     """Return the address of the widget's own document, for this page and language."""
-    wanted = {"page": context.page_key, "lang": context.locale, **query}
+    theme = context.query.get("theme")
+    wanted = {"page": context.page_key, "lang": context.locale, "theme": theme, **query}
     text = urlencode({name: value for name, value in wanted.items() if value})
     return f"{public_url()}/embed/{context.site.key}/{widget}?{text}"
 

@@ -25,7 +25,8 @@ from comments_service.api import (
     lazy_gettext,
 )
 
-from . import demo, service
+from . import demo, search_engines, service
+from .links import with_links
 from .models import EMAIL_LENGTH, NAME_LENGTH, TEXT_LENGTH
 from .views import blueprint
 
@@ -94,6 +95,9 @@ class CommentKind(SubmissionKind):
 
 class Comments(Plugin):
     name = "comments"
+    title = lazy_gettext("Comments")
+    height = "100vh"
+    rank = 20
     site_settings_class = CommentsSiteSettings
     blueprints = (blueprint,)
     kinds = (CommentKind(),)
@@ -101,13 +105,16 @@ class Comments(Plugin):
     @impl
     def widget_data(self, context: PageContext) -> Mapping[str, Any]:
         query = context.query
+        shown = service.read(
+            context.session,
+            context.page_id,
+            order=service.parse_order(query.get("sort", "")),
+            cursor=service.Cursor.parse(query.get("cursor", "")),
+        )
         return {
-            "slice": service.read(
-                context.session,
-                context.page_id,
-                order=service.parse_order(query.get("sort", "")),
-                cursor=service.Cursor.parse(query.get("cursor", "")),
-            ),
+            "slice": shown,
+            "with_links": with_links,
+            "discussion": search_engines.discussion(context, shown),
             "reply_to": service.answerable(
                 context.session, context.page_id, query.get("reply_to") or query.get("parent", "")
             ),

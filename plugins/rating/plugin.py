@@ -1,5 +1,6 @@
 """Rating of a page with one to five stars."""
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,9 +22,24 @@ from comments_service.api import (
     lazy_gettext,
 )
 
-from . import demo, service
+from . import demo, search_engines, service
 from .models import STARS
 from .views import blueprint
+
+
+@dataclasses.dataclass(frozen=True)
+class RatingSiteSettings:
+    schema: str = ""
+    """What every page of the site is about, in schema.org's word; empty: engines aren't told."""
+
+    def __post_init__(self) -> None:
+        if self.schema and self.schema not in search_engines.TYPES:
+            known = ", ".join(search_engines.TYPES)
+            raise ValueError(
+                f"rating.schema={self.schema!r} is nothing that Google shows ratings of."
+                f" Choose among {known}; or leave it empty."
+            )
+
 
 CHOOSE = lazy_gettext("Please choose one to five stars.")
 
@@ -57,14 +73,21 @@ class RatingKind(SubmissionKind):
 
 class Rating(Plugin):
     name = "rating"
+    title = lazy_gettext("Rating")
+    height = "26rem"
+    rank = 10
+    site_settings_class = RatingSiteSettings
     blueprints = (blueprint,)
     kinds = (RatingKind(),)
 
     @impl
     def widget_data(self, context: PageContext) -> Mapping[str, Any]:
+        summary = service.summary(context.session, context.page_id, context.visitor)
+        schema = self.site_settings(context.site).schema
         return {
-            "summary": service.summary(context.session, context.page_id, context.visitor),
+            "summary": summary,
             "scale": STARS,
+            "rated": search_engines.rated(context, summary, schema),
         }
 
     @impl
