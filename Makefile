@@ -15,7 +15,7 @@ JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || 
 demo: .venv/runtime
 	@exec $(BIN)/comments-service demo --host '$(HOST)' --port '$(PORT)'
 
-test: check .venv/browser
+test: check .venv/debian
 	$(BIN)/python -m pytest -n $(JOBS)
 
 check: .venv/dev
@@ -44,10 +44,12 @@ format: .venv/dev
 	$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-# Debian's Chromium, with fonts that hold Vietnamese.
-.venv/browser: | .venv/bin/pip
+# What tests need of Debian: Chromium, with fonts that hold Vietnamese, and nginx.
+.venv/debian: | .venv/bin/pip
 	@command -v chromium >/dev/null \
 	  || { echo 'Installing Chromium (as root; elsewhere, install it yourself)'; apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-noto-core; }
+	@command -v nginx >/dev/null \
+	  || { echo 'Installing nginx (as root; elsewhere, install it yourself)'; apt-get update -qq && apt-get install -qq -y --no-install-recommends nginx-light; }
 	@touch $@
 
 # uv resolves for every platform at once; no address of a registry goes into the files.

@@ -7,8 +7,9 @@ from typing import Any, TypeVar
 import click
 import sqlalchemy as sa
 from flask import Flask
+from flask_babel import force_locale
 
-from comments_service import create_app, loader, migrate, sites
+from comments_service import create_app, loader, migrate, sites, snippets
 from comments_service.accounts import AccountError
 from comments_service.config import ConfigError, environment
 from comments_service.core import Core
@@ -123,6 +124,36 @@ def site_set(key: str, assignment: str) -> None:
     with core.db.write() as session:
         sites.set_setting(core.plugins, sites.get(session, key), name, text)
     click.echo(f"{key}: {name}={text}")
+
+
+@site.command("snippet")
+@click.argument("key")
+@click.option("--for", "name", default="", help="html, nginx, wordpress, …; else all of them.")
+@click.option("--url", default="", help="The service's own address; else COMMENTS_PUBLIC_URL.")
+def site_snippet(key: str, name: str, url: str) -> None:
+    """Print what pages paste to embed the portal KEY."""
+    app = create_app()
+    core = _core(app)
+    service = url or core.settings.public_url
+    if not service:
+        raise ConfigError("Set COMMENTS_PUBLIC_URL, or add --url https://comments.example.vn.")
+    service = sites.parse_origin(service)
+    with core.db.read() as session, app.app_context(), force_locale(core.settings.locale):
+        portal = sites.get(session, key)
+        if name:
+            _print_snippet(snippets.snippet(name, portal, service))
+            return
+        for each in snippets.snippets(portal, service):
+            click.echo(f"== {each.name}: {each.title}")
+            _print_snippet(each)
+            click.echo()
+
+
+def _print_snippet(snippet: snippets.Snippet) -> None:
+    click.echo(snippet.where)
+    if snippet.policy:
+        click.echo(f"Content-Security-Policy: {snippet.policy}")
+    click.echo(f"\n{snippet.code}")
 
 
 @main.group()

@@ -4,6 +4,7 @@ import functools
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
+import sqlalchemy as sa
 from flask import Blueprint, Flask, flash, g, redirect, render_template, request, url_for
 from flask import session as browser_session
 from flask.sessions import SecureCookieSessionInterface
@@ -14,12 +15,13 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
-from comments_service import i18n
-from comments_service.core import current_core, is_secure
+from comments_service import i18n, snippets
+from comments_service.core import current_core, is_secure, public_url
 from comments_service.limits import limited
-from comments_service.models import Status
+from comments_service.models import Site, Status
 from comments_service.paths import PACKAGE
 from comments_service.problems import Problem, answer
+from comments_service.text import is_storable
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -213,6 +215,27 @@ def decide() -> Response:
     back = request.form.get("status", "")
     status = back if back in list(Status) else None
     return redirect(url_for("admin.queue", status=status), 303)
+
+
+@blueprint.get("/sites/")
+@login_required
+def sites() -> str:
+    with current_core().db.read() as session:
+        found = session.scalars(sa.select(Site).order_by(Site.name)).all()
+        return render_template("admin/sites.html", sites=found)
+
+
+@blueprint.get("/sites/<key>/")
+@login_required
+def site(key: str) -> str:
+    """Show what the site's pages paste to embed it."""
+    with current_core().db.read() as session:
+        wanted = sa.select(Site).where(Site.key == key)
+        found = session.scalar(wanted) if is_storable(key) else None
+        if found is None:
+            raise Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
+        given = list(snippets.snippets(found, public_url()))
+        return render_template("admin/site.html", site=found, snippets=given)
 
 
 @blueprint.get("/history")

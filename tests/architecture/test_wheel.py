@@ -2,6 +2,8 @@
 
 import socket
 
+import rjsmin
+
 from .conftest import ROOT, Installed, fetch
 
 PLUGINS = {"captcha", "comments", "counters", "rating"}
@@ -27,7 +29,7 @@ def test_the_wheel_holds_what_is_needed_and_nothing_else(wheel_names: list[str])
     catalogs = {name for name in wheel_names if name.endswith(".mo")}
     sources = {name for name in wheel_names if name.endswith(".po")}
     assert catalogs == {name.removesuffix(".po") + ".mo" for name in sources}
-    assert len(catalogs) == 1 + len(PLUGINS)
+    assert len(catalogs) >= 1 + len(PLUGINS)
     assert "comments_service/static/embed.js" in wheel_names
     for name in PLUGINS:
         assert f"comments_service/plugins/{name}/plugin.py" in wheel_names
@@ -53,7 +55,9 @@ def test_the_installed_service_serves(installed: Installed) -> None:
     port = _free_port()
     output = installed.start("serve", "--port", str(port))
     service = f"http://127.0.0.1:{port}"
-    assert fetch(f"{service}/embed.js", output).text == (ROOT / "embed.js").read_text()
+    assert fetch(f"{service}/embed.js", output).text == rjsmin.jsmin(
+        (ROOT / "embed.js").read_text()
+    )
     assert fetch(f"{service}/readyz", output).text == "ok\n"
     page = fetch(f"{service}/embed/portal/comments?page=/bai-1", output)
     assert page.status_code == 200
@@ -70,6 +74,6 @@ def test_the_installed_demonstration_starts(installed: Installed) -> None:
     assert portal.status_code == 200
     assert f":{port}/embed.js" in portal.text
     script = fetch(f"http://127.0.0.1:{port}/embed.js", output)
-    assert script.text == (ROOT / "embed.js").read_text()
+    assert script.text == rjsmin.jsmin((ROOT / "embed.js").read_text())
     assert "user name admin, password " in output()
     assert "Traceback" not in output()
