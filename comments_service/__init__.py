@@ -4,7 +4,7 @@ from flask import Flask
 from flask_compress import Compress
 
 from comments_service import config, headers, i18n, limits, loader, problems, requests, widgets
-from comments_service.assets import Assets
+from comments_service.assets import Archive, Assets
 from comments_service.config import Settings, parse_fields
 from comments_service.core import Core
 from comments_service.demo import views as demo_views
@@ -43,6 +43,7 @@ def create_app(texts: dict[str, str] | None = None) -> Flask:
     )
     app.extensions["comments_service"] = core
     app.extensions["comments_service_assets"] = files = Assets.read(folders.values())
+    app.extensions["comments_service_archive"] = Archive(settings.instance)
     app.jinja_env.globals["files"] = files
     i18n.init_app(app, folders.values(), settings.locale)
     widgets.init_app(app, folders)

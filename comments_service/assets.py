@@ -2,8 +2,10 @@
 
 import base64
 import dataclasses
+import functools
 import gzip
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -14,6 +16,7 @@ import rjsmin
 from comments_service.paths import EMBED_JS, PACKAGE
 
 HASH_LENGTH = 16
+_DIGEST = re.compile(rf"[0-9a-f]{{{HASH_LENGTH}}}")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +40,30 @@ class Asset:
             "sha384-" + base64.b64encode(hashlib.sha384(body).digest()).decode(),
             {"br": brotli.compress(body), "gzip": gzip.compress(body, mtime=0), "identity": body},
         )
+
+
+class Archive:
+    """Keeps every script that was ever served under an immutable address.
+
+    A page that pins one goes on working after the service is brought up to date.
+    """
+
+    def __init__(self, instance: Path) -> None:
+        self._folder = instance / "scripts"
+        # A few: pages that are pinned to one are pinned to the same.
+        self.find = functools.lru_cache(maxsize=16)(self._find)
+
+    def keep(self, script: Asset) -> None:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = self._folder / f"{script.hash}.js"
+        if not file.exists():
+            file.write_text(script.text)
+
+    def _find(self, digest: str) -> Asset | None:
+        file = self._folder / f"{digest}.js"
+        if not _DIGEST.fullmatch(digest) or not file.is_file():
+            return None
+        return Asset.of(file.read_text())
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_babel import force_locale
 
-from comments_service import create_app, loader, migrate, sites, snippets
+from comments_service import create_app, loader, sites, snippets, startup
 from comments_service.accounts import AccountError
 from comments_service.config import ConfigError, environment
 from comments_service.core import Core
@@ -49,8 +49,7 @@ def main() -> None:
 def serve(host: str, port: int, workers: int) -> None:
     """Bring the tables up to date and serve."""
     check_port(host, port)
-    core = _core(create_app())
-    migrate.upgrade(core.db, migrate.histories(core.plugins))
+    startup.prepare()
     click.echo(f"comments-service: http://{printable(host)}:{port}/")
     serve_app(host, port, workers=workers)
 
@@ -71,8 +70,7 @@ def db() -> None:
 @db.command("upgrade")
 def db_upgrade() -> None:
     """Bring the tables of the core and of every plugin up to date."""
-    core = _core(create_app())
-    migrate.upgrade(core.db, migrate.histories(core.plugins))
+    startup.prepare()
     click.echo("The tables are up to date.")
 
 

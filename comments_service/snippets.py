@@ -49,8 +49,8 @@ KINDS = (
         "pinned",
         lazy_gettext("Plain HTML: one version only"),
         lazy_gettext(
-            "The browser runs the script only if it is exactly this one. After every update of the "
-            "service, put the new line in: the address of the old script is gone then."
+            "The browser runs the script only if it is exactly this one. It stays at this address "
+            "when the service is brought up to date; take the new line to get the new script."
         ),
         SCRIPT,
     ),

@@ -7,6 +7,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from comments_service.assets import Asset
 from comments_service.testing import MakeApp
 
 
@@ -73,6 +74,16 @@ def test_the_hashed_script_never_changes(app: Flask) -> None:
 
     assert hashed.data == floating.data
     assert hashed.headers["Cache-Control"] == "public, max-age=31536000, immutable"
+
+
+def test_a_pinned_script_outlives_an_update(app: Flask) -> None:
+    yesterday = Asset.of("'the script of yesterday'")
+    app.extensions["comments_service_archive"].keep(yesterday)
+
+    pinned = get(app, f"/embed.{yesterday.hash}.js")
+
+    assert pinned.text == yesterday.text
+    assert "immutable" in pinned.headers["Cache-Control"]
 
 
 @pytest.mark.parametrize("path", ["/embed.{}.js", "/widgets.{}.css"])
