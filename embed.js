@@ -285,8 +285,6 @@
 
   // --- Widgets in frames ----------------------------------------------------------------------
 
-  const frames = new Set();
-
   function frame(key, places) {
     for (const place of places) {
       const { theme = "" } = script.dataset;
@@ -296,14 +294,14 @@
       element.title = widgetOf(place); // Until the frame has told its own.
       element.loading = "lazy";
       Object.assign(element.style, { display: "block", width: "100%", border: "0" });
-      frames.add(element);
       (place.shadowRoot || place.attachShadow({ mode: "open" })).replaceChildren(element);
     }
   }
 
   addEventListener("message", (event) => {
     if (event.origin !== service) return;
-    const element = [...frames].find((each) => each.contentWindow === event.source);
+    const frames = [...shown.keys()].map((place) => place.shadowRoot?.firstChild);
+    const element = frames.find((each) => each?.contentWindow === event.source);
     const { height, title } = event.data?.commentsService || {};
     if (!element || !Number.isFinite(height)) return;
     element.style.height = `${height}px`;

@@ -156,6 +156,16 @@ def test_dashboard(dashboard: Dashboard, view: str) -> None:
     expect_fits(dashboard.page)
 
 
+def test_what_to_paste_into_a_page(dashboard: Dashboard) -> None:
+    dashboard.open()
+    dashboard.go("Nhúng vào trang")
+    expect_accessible(dashboard.page)
+    expect_fits(dashboard.page)
+    dashboard.go("Xã Đồng Sen")
+    expect_accessible(dashboard.page)
+    expect_fits(dashboard.page)
+
+
 def test_the_measure_finds_what_is_wrong(page: Page) -> None:
     page.set_content('<html lang="vi"><title>Bài</title><img src="x:"><button>.</button>')
     page.add_style_tag(content="button { all: unset } img { width: 999px; height: 9px }")

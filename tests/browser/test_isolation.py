@@ -108,8 +108,8 @@ def test_hostile_html_from_the_service_runs_nothing(page: Page, demo: Demo) -> N
             return [[...new Set(all.map((e) => e.localName))], [...new Set(names)]];
         }"""
     )
-    assert sorted(elements) == ["a", "button", "form", "img", "p"]
-    assert sorted(attributes) == ["alt", "class", "type"]
+    assert sorted(elements) == ["a", "button", "canvas", "form", "p"]
+    assert sorted(attributes) == ["alt", "aria-label", "class", "role", "type"]
     assert page.evaluate("window.hacked") is None
     assert not [address for address in asked if "evil" in address]
 

@@ -1,0 +1,43 @@
+"""Pages of other makers than the demonstration's portal, at addresses of its origin."""
+
+import json
+from typing import Any
+
+from playwright.sync_api import Page, Request
+
+from tests.browser.running import Demo
+
+RATING = '<comments-service widget="rating"></comments-service>'
+COMMENTS = '<comments-service widget="comments"></comments-service>'
+COUNTERS = '<comments-service widget="counters"></comments-service>'
+
+ADDRESS = "/404"
+
+
+def open_host(
+    page: Page, demo: Demo, body: str, *, head: str = "", tag: str = "", portal: str = ""
+) -> None:
+    """Show a page of the portal that has this in it, and the script whose tag says `tag` too."""
+    page.goto(f"{portal or demo.portal}{ADDRESS}")
+    page.set_content(
+        f"""<!doctype html><html lang="vi"><head><title>Bài</title>{head}</head><body>{body}
+        <script async src="{demo.service}/embed.js" data-site="dongsen" {tag}></script>
+        </body></html>"""
+    )
+
+
+def views(page: Page) -> list[dict[str, Any]]:
+    """Collect what the service is asked for from now on: a page's widgets, counted or not."""
+    asked: list[dict[str, Any]] = []
+
+    def note(request: Request) -> None:
+        if request.url.endswith("/api/v1/view"):
+            asked.append(json.loads(request.post_data or ""))
+
+    page.on("request", note)
+    return asked
+
+
+def settle(page: Page) -> None:
+    """Wait until whatever scripts have put off for a moment is done."""
+    page.evaluate("new Promise((done) => setTimeout(() => setTimeout(done, 50), 50))")

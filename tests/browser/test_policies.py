@@ -1,0 +1,75 @@
+"""A host page whose policies allow the service's scripts and answers, and nothing else."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Error, Page, expect
+
+from tests.browser.hosts import COMMENTS, COUNTERS, RATING, open_host
+from tests.browser.pages import Comments, Counters, Rating
+from tests.browser.running import Demo, until
+
+COLOURS = """
+(canvas) => {
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  return new Set(new Uint32Array(data.buffer)).size;
+}
+"""
+
+
+@pytest.fixture
+def told(page: Page) -> list[str]:
+    """Collect what the console tells: every breach of a policy is told there."""
+    seen: list[str] = []
+
+    def note(text: str) -> None:
+        # The address that these pages are shown at is nobody's.
+        if "404 (Not Found)" not in text:
+            seen.append(text)
+
+    page.on("console", lambda message: note(message.text))
+    page.on("pageerror", lambda error: note(error.message))
+    return seen
+
+
+@pytest.fixture
+def strict(page: Page, demo: Demo, told: list[str]) -> Iterator[Page]:
+    """Show all widgets on a page with that policy; in the end, see it kept."""
+    service = demo.service
+    policy = (
+        f"script-src {service}; connect-src {service}; default-src 'none';"
+        " require-trusted-types-for 'script'"
+    )
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    open_host(page, demo, RATING + COMMENTS + COUNTERS, head=meta)
+    yield page
+    assert told == []
+
+
+def test_a_breach_of_the_policy_would_be_seen(strict: Page, told: list[str]) -> None:
+    with pytest.raises(Error, match="TrustedHTML"):
+        strict.evaluate("document.body.innerHTML = '<p>'")
+    with strict.expect_console_message():
+        strict.evaluate("document.body.append(new Image()), document.images[0].src = 'data:,'")
+    assert len(told) == 2
+    told.clear()
+
+
+def test_rating(strict: Page) -> None:
+    rating = Rating(strict)
+    rating.star(4).check()
+    rating.rate.click()
+    expect(rating.legend).to_have_text("Bạn đã đánh giá 4 sao")
+    expect(Counters(strict).root).to_be_visible()
+
+
+def test_commenting(strict: Page, demo: Demo) -> None:
+    comments = Comments(strict, demo)
+    comments.send("Lan", "Cảm ơn xã.")
+
+
+def test_the_verification_code_is_painted(strict: Page, demo: Demo) -> None:
+    comments = Comments(strict, demo)
+    comments.text.focus()
+    expect(comments.image).to_be_visible()
+    until(lambda: comments.image.evaluate(COLOURS) > 1, "the image has colours")
