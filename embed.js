@@ -20,6 +20,11 @@
     return;
   }
 
+  if (!script?.dataset.site) {
+    console.warn("comments-service: the script tag needs data-site");
+    return;
+  }
+
   const { site } = script.dataset;
   const service = new URL(script.src).origin;
   const VISITOR = `${ELEMENT}:visitor:${site}`;
@@ -27,7 +32,8 @@
 
   // --- What may come from the service into the page -------------------------------------------
   // The markup is parsed where nothing runs, and only what is named here is built anew from it: a
-  // failure of the service's own escaping then still runs no script in the host page.
+  // failure of the service's own escaping then still runs no script in the host page. (To clean the
+  // parsed elements in place would not do: a form's fields can hide its attributes from us.)
 
   const TAGS = new Set(
     ("a article aside b bdi blockquote br button code dd div dl dt em fieldset figcaption figure " +
@@ -125,13 +131,16 @@
   // --- Talking to the service -----------------------------------------------------------------
   // Simple requests only: no preflight, no cookie.
 
+  const PATIENCE = 20_000; // Milliseconds.
   let unreachable = "The service does not answer."; // Until it has told how the reader would say it.
 
   async function post(path, body) {
     let answer, told;
     try {
-      answer = await fetch(service + path, { method: "POST", body, credentials: "omit" });
+      const signal = AbortSignal.timeout(PATIENCE);
+      answer = await fetch(service + path, { method: "POST", body, credentials: "omit", signal });
       told = await answer.json();
+      if (told === null || typeof told !== "object") throw new TypeError("not an object");
     } catch (cause) {
       throw new Error(unreachable, { cause });
     }
@@ -161,7 +170,16 @@
   let page = script.dataset.page;
 
   function pageOf(place) {
-    return place.getAttribute("page") || page || canonical() || location.href.split("#")[0];
+    return place.getAttribute("page") || page || canonical() || address();
+  }
+
+  /* The service leaves these parameters out too: they don't say which page it is. */
+  const TRACKING = /^(utm_[^=]*|fbclid|gclid|msclkid|zarsrc)(=|$)/i;
+
+  function address() {
+    const [path, query = ""] = location.href.split("#")[0].split(/\?(.*)/s);
+    const kept = query.split("&").filter((pair) => !TRACKING.test(pair)).join("&");
+    return path + (kept && `?${kept}`);
   }
 
   function canonical() {
@@ -192,7 +210,7 @@
   /* Returns whether there was anything to draw, and no later request for the place. */
   function draw(place, told, turn) {
     const html = told.widgets[widgetOf(place)];
-    if (html === undefined || newest.get(place) !== turn) return false;
+    if (typeof html !== "string" || newest.get(place) !== turn) return false;
     const box = document.createElement("div");
     box.className = "cs-root";
     box.lang = told.lang;
@@ -254,6 +272,11 @@
     }
   }
 
+  /* Lets the page go on with its own work between two widgets. */
+  function pause() {
+    return new Promise((resume) => setTimeout(resume));
+  }
+
   const drawn = new WeakMap();
 
   /* What a reader has begun to write on this page is never taken away. */
@@ -263,20 +286,26 @@
 
   const show = script.dataset.mode === "frame" ? frame : view;
 
+  function counts(key) {
+    return script.dataset.count !== "off" && !recall(OPTED_OUT) && !counted.has(key);
+  }
+
   async function view(key, places) {
-    const count = script.dataset.count !== "off" && !recall(OPTED_OUT) && !counted.has(key);
+    const count = counts(key);
     counted.add(key);
     const turns = places.map(begin);
     try {
       const widgets = [...new Set(places.map(widgetOf))];
       const told = await ask("/api/v1/view", key, { widgets, count, title: document.title });
+      if (!told.widgets || !told.unknown) throw new Error(unreachable);
       if (told.unknown.length) complain(new Error(`no such widget: ${told.unknown.join(", ")}`));
       unreachable = told.unreachable;
-      places.forEach((place, index) => {
-        if (isWriting(place, key) || !draw(place, told, turns[index])) return;
+      for (const [index, place] of places.entries()) {
+        await pause();
+        if (isWriting(place, key) || !draw(place, told, turns[index])) continue;
         drawn.set(place, key);
         tell(place, "ready", { widget: widgetOf(place) });
-      });
+      }
     } catch (error) {
       complain(error);
       for (const place of places) tell(place, "error", { message: error.message });
@@ -288,7 +317,8 @@
   function frame(key, places) {
     for (const place of places) {
       const { theme = "" } = script.dataset;
-      const query = new URLSearchParams({ page: key, lang: language(), theme });
+      const count = counts(key) ? "" : "off";
+      const query = new URLSearchParams({ page: key, lang: language(), theme, count });
       const element = document.createElement("iframe");
       element.src = `${service}/embed/${site}/${widgetOf(place)}?${query}`;
       element.title = widgetOf(place); // Until the frame has told its own.
@@ -296,6 +326,7 @@
       Object.assign(element.style, { display: "block", width: "100%", border: "0" });
       (place.shadowRoot || place.attachShadow({ mode: "open" })).replaceChildren(element);
     }
+    counted.add(key);
   }
 
   addEventListener("message", (event) => {
@@ -396,6 +427,7 @@
     const elements = names.filter(Boolean).map((name) => {
       const element = document.createElement(ELEMENT);
       element.setAttribute("widget", name);
+      if (where.dataset.page) element.setAttribute("page", where.dataset.page);
       return element;
     });
     where.after(...elements);
@@ -406,7 +438,7 @@
       ELEMENT,
       class extends HTMLElement {
         connectedCallback() {
-          if (!this.shadowRoot) enqueue(this);
+          if (shown.get(this) !== pageOf(this)) enqueue(this);
         }
       },
     );
@@ -419,21 +451,31 @@
     // A page that was left counts again when the reader returns to it.
     const current = new Set([script, ...shown.keys()].map(pageOf));
     for (const key of counted) if (isNewView || !current.has(key)) counted.delete(key);
+    for (const place of document.querySelectorAll(`[${DIV}]`)) if (!shown.has(place)) enqueue(place);
     for (const [place, key] of shown) {
       if (!place.isConnected) shown.delete(place);
       else if (pageOf(place) !== key || (isNewView && show === view)) enqueue(place);
     }
   }
 
+  // A route changes the address and the head one after the other: look when both are done.
+  const SETTLED = 100; // Milliseconds.
+  let timer;
+
+  function lookSoon() {
+    clearTimeout(timer);
+    timer = setTimeout(look, SETTLED);
+  }
+
   function watch() {
-    new MutationObserver(() => look()).observe(document.head, {
+    new MutationObserver(lookSoon).observe(document.head, {
       attributeFilter: ["href"],
       childList: true,
       subtree: true,
     });
     (window.navigation || window).addEventListener(
       window.navigation ? "currententrychange" : "popstate",
-      () => setTimeout(look),
+      lookSoon,
     );
     addEventListener("pageshow", (event) => event.persisted && look(true));
   }
@@ -465,10 +507,6 @@
     },
   };
 
-  if (!site) {
-    console.warn("comments-service: the script tag needs data-site");
-    return;
-  }
   place(script);
   // All widgets of the page are known once it is parsed: then one request serves them.
   whenSeen(() => {

@@ -4,6 +4,7 @@ import dataclasses
 import datetime
 import difflib
 import os
+import re
 import secrets
 import typing
 from collections.abc import Iterable, Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 PREFIX = "COMMENTS_"
+_ORIGIN = re.compile(r"https?://[^/?#\s]+/?")
 SECRET_BYTES = 32
 
 T = TypeVar("T")
@@ -56,8 +58,8 @@ class Settings:
     """Log-in attempts per user name, from wherever they come."""
 
     def __post_init__(self) -> None:
-        if self.public_url and not self.public_url.startswith(("http://", "https://")):
-            raise ValueError("COMMENTS_PUBLIC_URL begins with https:// (or http://).")
+        if self.public_url and not _ORIGIN.fullmatch(self.public_url):
+            raise ValueError("COMMENTS_PUBLIC_URL is like https://comments.example.vn, no more.")
 
     @property
     def database(self) -> str:

@@ -1,6 +1,6 @@
 """Security headers of every answer; a view may loosen its own."""
 
-from flask import Flask
+from flask import Flask, g, request
 from werkzeug.wrappers import Response
 
 POLICY = {
@@ -12,6 +12,8 @@ POLICY = {
     "script_src": "'self'",
     "style_src": "'self'",
 }
+# Their documents, refusals among them, are shown in frames of the site's own pages.
+FRAMED = ("doors.frame", "submit.submit")
 
 
 def init_app(app: Flask) -> None:
@@ -21,6 +23,8 @@ def init_app(app: Flask) -> None:
 def _add(response: Response) -> Response:
     if response.mimetype == "text/html":
         policy = response.content_security_policy
+        if request.endpoint in FRAMED and "frame_ancestors" in g:
+            policy.frame_ancestors = g.frame_ancestors
         for directive, value in POLICY.items():
             if getattr(policy, directive) is None:
                 setattr(policy, directive, value)

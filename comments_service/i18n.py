@@ -18,6 +18,8 @@ from comments_service.config import ConfigError
 from comments_service.paths import PACKAGE
 
 SOURCE = "en"
+# What some systems still call Hebrew and Indonesian.
+OLD_NAMES = {"iw": "he", "in": "id"}
 # CLDR's Vietnamese short date is not what portals write.
 MOMENT_PATTERNS = {"vi": "dd/MM/yyyy HH:mm"}
 DAY_PATTERNS = {"vi": "dd/MM/yyyy"}
@@ -51,6 +53,7 @@ def choose(wanted: Iterable[str], default: str) -> str:
     spoken = available()
     for tag in wanted:
         language = tag.strip().replace("_", "-").partition("-")[0].lower()
+        language = OLD_NAMES.get(language, language)
         if language in spoken:
             return language
     return default

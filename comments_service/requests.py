@@ -41,6 +41,9 @@ def find_site(session: Session, key: str) -> Site:
     if site is None:
         raise Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
     g.site = site
+    # The policy's grammar has no IPv6 addresses.
+    ancestors = [origin for origin in site.origins if "[" not in origin]
+    g.frame_ancestors = " ".join(["'self'", *ancestors])
     origin = request.headers.get("Origin")
     if origin is not None and origin != _origin_of(public_url()):
         if origin not in site.origins:

@@ -14,7 +14,6 @@ from comments_service.models import Site
 # What a page's Content-Security-Policy must allow, by the door that the snippet takes.
 SCRIPT = "script-src {service}; connect-src {service}"
 FRAME = "frame-src {service}"
-INCLUDE = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,7 +68,7 @@ KINDS = (
         lazy_gettext(
             "Put them beside the script, and the article's own path in place of /the/article."
         ),
-        INCLUDE,
+        SCRIPT,
     ),
     Kind(
         "nginx",
@@ -79,7 +78,7 @@ KINDS = (
             "it when the service is down. Add the script, without data-widgets, and readers can "
             "write in the page."
         ),
-        INCLUDE,
+        SCRIPT,
     ),
     Kind(
         "php",
@@ -88,7 +87,7 @@ KINDS = (
             "Put it into the template of the article. It waits half a second for the service, then "
             "links to it. Add the script, without data-widgets, and readers can write in the page."
         ),
-        INCLUDE,
+        SCRIPT,
     ),
     Kind(
         "wordpress",

@@ -4,7 +4,6 @@ from flask import Blueprint, Response, abort, current_app, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from comments_service.assets import Asset, Assets
-from comments_service.limits import limited
 
 blueprint = Blueprint("assets", __name__)
 
@@ -38,14 +37,12 @@ def _immutable(asset: Asset, digest: str, mimetype: str) -> BaseResponse:
 
 
 @blueprint.get("/embed.js")
-@limited("read")
 def script() -> BaseResponse:
     """Serve the script that webmasters name in their pages."""
     return _answer(_assets().script, "text/javascript", FLOATING)
 
 
 @blueprint.get("/embed.<digest>.js")
-@limited("read")
 def script_of(digest: str) -> BaseResponse:
     """Serve the same script under an address that changes with it, for ever."""
     archived = current_app.extensions["comments_service_archive"].find(digest)
@@ -53,14 +50,12 @@ def script_of(digest: str) -> BaseResponse:
 
 
 @blueprint.get("/frame.<digest>.js")
-@limited("read")
 def frame_script(digest: str) -> BaseResponse:
     """Serve the script of the frame documents."""
     return _immutable(_assets().frame_script, digest, "text/javascript")
 
 
 @blueprint.get("/widgets.<digest>.css")
-@limited("read")
 def style(digest: str) -> BaseResponse:
     """Serve the style sheet of the frame documents."""
     return _immutable(_assets().style, digest, "text/css")

@@ -64,7 +64,7 @@ class Rating:
         average = str(mean).replace(".", ",")
         expect(self.root.locator(".cs-rating-votes")).to_have_text([str(n) for n in votes[::-1]])
         expect(self.root.locator(".cs-rating-figure")).to_have_text(average)
-        told = f"{sum(votes)} lượt đánh giá, trung bình: {average}/5"
+        told = f"{sum(votes)} lượt đánh giá · trung bình: {average}/5"
         expect(self.root.get_by_text("lượt đánh giá")).to_have_text(told)
 
 

@@ -114,6 +114,23 @@ def test_hostile_html_from_the_service_runs_nothing(page: Page, demo: Demo) -> N
     assert not [address for address in asked if "evil" in address]
 
 
+def test_fields_that_hide_attributes_hide_none_from_us(page: Page, demo: Demo) -> None:
+    trap = "oncontentvisibilityautostatechange='window.hacked = 1' onclick='window.hacked = 1'"
+    hidden = "<select name=attributes></select><input name=childNodes>"
+    hostile = f"<form style='content-visibility: auto' {trap}>{hidden}</form><p>Vẫn còn.</p>"
+    page.route("**/api/v1/view", answer_with(f"<p>Đã vẽ.</p>{hostile}"))
+    host_page(page, demo)
+    page.wait_for_function("window.CommentsService")
+    for form in page.locator("comments-service form").all():
+        form.dispatch_event("click")
+    names = page.locator("comments-service").evaluate(
+        "host => [...(host.shadowRoot || host).querySelectorAll('form')].flatMap("
+        "(form) => Element.prototype.getAttributeNames.call(form))"
+    )
+    assert not [name for name in names if name.startswith("on")]
+    assert page.evaluate("window.hacked") is None
+
+
 def test_that_html_would_run_if_it_were_let_in(page: Page, demo: Demo) -> None:
     host_page(page, demo)
     page.evaluate("html => { document.body.innerHTML = html }", HOSTILE)

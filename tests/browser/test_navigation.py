@@ -60,6 +60,27 @@ def test_another_fragment_is_the_same_page(host: Page) -> None:
     assert asked == []
 
 
+def test_an_address_that_is_tidied_is_the_same_page(page: Page, demo: Demo) -> None:
+    open_host(page, demo, COMMENTS)
+    field = page.locator("textarea")
+    page.evaluate(PUSH, "/bai?fbclid=1&id=7&utm_source=zalo")
+    expect(shown_page(page, "comments")).to_have_value("/bai?id=7")
+    field.fill("Đang viết dở")
+    asked = views(page)
+    page.evaluate("history.replaceState(null, '', '/bai?id=7')")
+    settle(page)
+    assert asked == []
+    expect(field).to_have_value("Đang viết dở")
+
+
+def test_an_element_that_was_put_away_shows_the_page_it_comes_back_to(host: Page) -> None:
+    host.evaluate("window.kept = document.querySelector('[widget=rating]'); kept.remove()")
+    host.evaluate(PUSH, "/hai")
+    expect(shown_page(host, "comments")).to_have_value("/hai")
+    host.evaluate("document.body.append(kept)")
+    expect(shown_page(host)).to_have_value("/hai")
+
+
 def test_another_canonical_address_is_another_page(page: Page, demo: Demo) -> None:
     link = f'<link rel="canonical" href="{demo.article(ONE_LINE)}">'
     open_host(page, demo, RATING, head=link)

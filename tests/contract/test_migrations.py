@@ -53,6 +53,7 @@ COMMANDS = [
     "site add other --name Other --origin https://other.example",
     f"site allow {SITE} https://www.portal.example",
     f"site set {SITE} comments.hold=no",
+    f"site snippet {SITE} --url https://comments.example",
     "user add editor",
 ]
 

@@ -68,8 +68,6 @@ def test_only_the_sites_own_pages_may_frame_it(app: Flask, widget: str) -> None:
         "/admin/login",
         "/nowhere",
         "/embed/nobody/rating?page=/a",
-        f"/embed/{SITE}/rating",
-        f"/embed/{SITE}/nothing?page=/a",
         f"/include/{SITE}/rating?page=/a",
         "/demo/",
     ],
@@ -231,3 +229,27 @@ def test_addresses_are_those_that_browsers_reach(make_app: MakeApp, app: Flask) 
     assert element(html, method="post")["action"] == (
         f"https://comments.example/submit/{SITE}/comment"
     )
+
+
+def test_a_refusal_is_seen_in_the_frame_too(app: Flask) -> None:
+    address = f"/embed/{SITE}/nothing?page={PAGE}"
+    response = app.test_client().get(address, headers={"Accept": "text/html"})
+    assert response.status_code == 404
+    assert f"frame-ancestors 'self' {ORIGIN}" in response.headers["Content-Security-Policy"]
+    assert "X-Frame-Options" not in response.headers
+
+
+def test_a_frame_can_be_shown_without_being_counted(app: Flask) -> None:
+    address = f"/embed/{SITE}/counters?page={PAGE}"
+    for query, total in (("&count=off", 0), ("", 1), ("&count=off", 1)):
+        app.test_client().get(address + query)
+        counted = app.test_client().get(f"/api/v1/sites/{SITE}/counters?page={PAGE}").get_json()
+        assert counted["total"] == total
+
+
+def test_a_stranger_names_no_page(app: Flask) -> None:
+    told = {"site": SITE, "page": PAGE, "widgets": []}
+    client = app.test_client()
+    client.post("/api/v1/view", json={**told, "title": "Rẻ nhất"})
+    client.post("/api/v1/view", json={**told, "title": "Bài"}, headers={"Origin": ORIGIN})
+    assert "<title>Bài" in client.get(f"/embed/{SITE}/rating?page={PAGE}").text
