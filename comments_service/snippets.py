@@ -12,6 +12,8 @@ from comments_service.core import current_core
 from comments_service.models import Site
 
 # What a page's Content-Security-Policy must allow, by the door that the snippet takes.
+# A link needs no leave.
+NONE = ""
 SCRIPT = "script-src {service}; connect-src {service}"
 FRAME = "frame-src {service}"
 
@@ -68,7 +70,7 @@ KINDS = (
         lazy_gettext(
             "Put them beside the script, and the article's own path in place of /the/article."
         ),
-        SCRIPT,
+        NONE,
     ),
     Kind(
         "nginx",

@@ -40,4 +40,4 @@ def views(page: Page) -> list[dict[str, Any]]:
 
 def settle(page: Page) -> None:
     """Wait until whatever scripts have put off for a moment is done."""
-    page.evaluate("new Promise((done) => setTimeout(() => setTimeout(done, 50), 50))")
+    page.evaluate("new Promise((done) => setTimeout(() => setTimeout(done, 100), 150))")

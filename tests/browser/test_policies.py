@@ -23,8 +23,8 @@ def told(page: Page) -> list[str]:
     seen: list[str] = []
 
     def note(text: str) -> None:
-        # The address that these pages are shown at is nobody's.
-        if "404 (Not Found)" not in text:
+        # The address that these pages are shown at is nobody's, and they have no icon.
+        if "404 (Not Found)" not in text and "favicon" not in text:
             seen.append(text)
 
     page.on("console", lambda message: note(message.text))

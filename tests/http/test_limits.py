@@ -107,7 +107,6 @@ def test_reading_goes_on(app: Flask) -> None:
         ("limit_read", "GET", PATH),
         ("limit_read", "GET", f"/embed/{SITE}/rating?page={PAGE}"),
         ("limit_read", "GET", f"/include/{SITE}/rating?page={PAGE}"),
-        ("limit_read", "GET", "/embed.js"),
         ("limit_challenge", "POST", f"/api/v1/sites/{SITE}/challenge"),
     ],
 )
