@@ -120,6 +120,22 @@ def test_other_budgets_end_too(make_app: MakeApp, setting: str, method: str, pat
     assert answers == [200, 429]
 
 
+def test_images_drawn_in_frames_are_of_the_same_budget(make_app: MakeApp) -> None:
+    app = make_app(limit_challenge="2/minute")
+    add_site(app)
+    reader = Reader(app)
+    address = f"/embed/{SITE}/comments?page={PAGE}"
+
+    frames = [reader.send("GET", address) for _ in range(3)]
+
+    assert [each.status_code for each in frames] == [200] * 3
+    assert ["cs-captcha-image" in each.text for each in frames] == [True, True, False]
+    assert 'name="renew"' in frames[-1].text
+    again = {"page": PAGE, "kind": "comment"}
+    path = f"/api/v1/sites/{SITE}/challenge"
+    assert reader.send("POST", path, data=json.dumps(again)).status_code == 429
+
+
 def test_an_ipv6_network_is_one(app: Flask) -> None:
     one_house = ["2001:db8::1", "2001:db8::ffff:1", "2001:db8:0:0:1::"]
 
