@@ -1,10 +1,10 @@
 """All that plugins import from the service; nothing else of it is promised to stay."""
 
-from flask_babel import gettext, lazy_gettext, ngettext
+from flask_babel import lazy_gettext
 
 from comments_service.challenges import Challenge, ChallengeProvider
 from comments_service.context import DemoPage, DemoSite, Door, PageContext, PageView
-from comments_service.core import current_core, public_url
+from comments_service.core import current_core
 from comments_service.db import Base, insert
 from comments_service.forms import Line, SubmissionForm, Text, Whole
 from comments_service.hookspecs import impl
@@ -13,7 +13,7 @@ from comments_service.limits import limited
 from comments_service.models import Envelope, Page, Site, Status
 from comments_service.plugin import Plugin
 from comments_service.problems import Problem
-from comments_service.receiving import Receipt, receive
+from comments_service.receiving import receive
 from comments_service.requests import json_object, page_context
 from comments_service.submission import Refused, Submission, SubmissionKind, Summary
 from comments_service.widgets import make_form, site_settings
@@ -32,7 +32,6 @@ __all__ = [
     "PageView",
     "Plugin",
     "Problem",
-    "Receipt",
     "Refused",
     "Site",
     "Status",
@@ -44,16 +43,13 @@ __all__ = [
     "Whole",
     "current_core",
     "daily_salt",
-    "gettext",
     "impl",
     "insert",
     "json_object",
     "lazy_gettext",
     "limited",
     "make_form",
-    "ngettext",
     "page_context",
-    "public_url",
     "receive",
     "site_settings",
 ]

@@ -73,7 +73,6 @@ def answer(problem: Problem) -> Response:
         response.mimetype = "application/problem+json"
         # A refusal holds no data of the site; readable anywhere, it can tell the webmaster why.
         response.headers["Access-Control-Allow-Origin"] = "*"
-    response.headers["Cache-Control"] = "no-store"
     return response
 
 

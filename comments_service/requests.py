@@ -174,12 +174,14 @@ def page_context(
         locale = use_locale(languages, site.locale)
         key = page_key(text(asked, "page"))
         token = text(asked, "visitor") or request.cookies.get(cookie_name(site), "")
+        # What is included is cached for everybody, so it is drawn for nobody.
+        visitor = None if door is Door.INCLUDE else core.visitors.read(site.id, token)
         yield PageContext(
             session=session,
             site=site,
             page_key=key,
             page=pages.find(session, site, key),
-            visitor=core.visitors.read(site.id, token),
+            visitor=visitor,
             network=network_of(request.remote_addr or ""),
             user_agent=request.headers.get("User-Agent", "")[:USER_AGENT_LENGTH],
             is_private="1" in (request.headers.get("Sec-GPC"), request.headers.get("DNT")),

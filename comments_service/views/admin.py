@@ -122,13 +122,6 @@ def login_required(view: View) -> View:
     return cast("View", guarded)
 
 
-@blueprint.after_request
-def keep_private(response: Response) -> Response:
-    if request.endpoint != "admin.static":
-        response.headers["Cache-Control"] = "no-store"
-    return response
-
-
 @blueprint.context_processor
 def names() -> dict[str, Any]:
     return {

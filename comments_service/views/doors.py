@@ -79,11 +79,9 @@ def draw_frame(
         context = count_view(context, "")
     drawing = drawing or Drawing(context, outcome=outcome)
     html = drawing.draw([widget])[widget]
-    response = make_response(
+    return make_response(
         render_template("core/frame.html", context=context, widget=widget, html=Markup(html))  # noqa: S704 (from our own templates)
     )
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 def _is_opened() -> bool:

@@ -97,6 +97,4 @@ def challenge(site_key: str) -> Response:
     asked = json_object()
     with page_context(site_key, Door.API, asked) as context:
         kind = _find_kind(text(asked, "kind"))
-        response = jsonify(draw_challenge(context, kind.name))
-    response.headers["Cache-Control"] = "no-store"
-    return response
+        return jsonify(draw_challenge(context, kind.name))
