@@ -1,11 +1,12 @@
 """Rate limits: how often one network may ask, by what it asks for."""
 
 import functools
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, request
-from flask_limiter import Limiter
+from flask_limiter import Limiter, RateLimitExceeded
 from limits import parse_many
 from limits.errors import ConfigurationError
 
@@ -61,7 +62,8 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
             storage_uri=settings.redis_url or "memory://",
             storage_options=REDIS_OPTIONS if settings.redis_url else {},
             in_memory_fallback_enabled=True,
-            headers_enabled=True,
+            # Its headers tell everybody to retry later, and ask the store once more each time.
+            headers_enabled=False,
         )
     except ConfigurationError as error:
         raise ConfigError(f"COMMENTS_REDIS_URL: {error}. Write redis://…") from None
@@ -74,7 +76,15 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         # By this the limiter tells apart what it limits.
         count.__qualname__ = f"budget_{name}"
         limited_count: Callable[[], None] = limiter.shared_limit(limit, name, key_func=key)(count)
-        return limited_count
+
+        def take() -> None:
+            try:
+                limited_count()
+            except RateLimitExceeded as refusal:
+                refusal.retry_after = _seconds_until_room(limiter, refusal)
+                raise
+
+        return take
 
     app.extensions[EXTENSION] = {
         "read": budget("read", settings.limit_read, network),
@@ -84,6 +94,15 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         # Wide, or anybody could lock a moderator out by their name.
         "login_name": budget("login_name", settings.limit_login_name, user_name),
     }
+
+
+def _seconds_until_room(limiter: Limiter, refusal: RateLimitExceeded) -> int:
+    """Return when the refused may come back; at worst, when a whole window has gone by."""
+    try:
+        used_up = limiter.current_limit
+        return max(1, int(used_up.reset_at - time.time())) if used_up else 1
+    except Exception:  # noqa: BLE001 (any store's own: it went away just now)
+        return refusal.limit.limit.get_expiry()
 
 
 def _check(name: str, limit: str) -> None:

@@ -87,6 +87,23 @@ def test_too_many_submissions_are_told_when_to_come_back(app: Flask) -> None:
     assert 0 < int(refused.headers["Retry-After"]) <= 60
 
 
+@pytest.mark.parametrize(
+    "path", [PATH, f"/embed/{SITE}/comments?page={PAGE}", f"/include/{SITE}/rating?page={PAGE}"]
+)
+def test_who_is_answered_is_not_told_to_come_back(make_app: MakeApp, path: str) -> None:
+    app = make_app(limit_read="2/minute", limit_challenge="1/minute")
+    add_site(app)
+
+    *taken, refused = [Reader(app).send("GET", path) for _ in range(3)]
+
+    assert [each.status_code for each in taken] == [200, 200]
+    for each in taken:
+        assert not [name for name, _ in each.headers if "ratelimit" in name.lower()]
+        assert "Retry-After" not in each.headers
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 60
+
+
 def test_all_ways_of_submitting_are_one_budget(app: Flask) -> None:
     reader = Reader(app)
 
@@ -210,6 +227,23 @@ def test_limits_go_on_when_redis_is_gone(make_app: MakeApp, redis: RedisServer) 
 
     assert answers == [200, 200, 429, 429]
     assert time.monotonic() - begun < 5
+
+
+def test_a_store_that_goes_while_it_refuses_still_refuses(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = make_app(limit_write="1/minute")
+    add_site(app)
+    assert rate(app).status_code == 200
+
+    def gone(*_: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr("limits.strategies.MovingWindowRateLimiter.get_window_stats", gone)
+    refused = rate(app)
+
+    assert refused.status_code == 429
+    assert refused.headers["Retry-After"] == "60"
 
 
 def test_a_service_starts_without_its_redis(make_app: MakeApp, tmp_path: Path) -> None:
