@@ -5,7 +5,7 @@ from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from comments_service import i18n
+from comments_service import i18n, outcomes
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core
 from comments_service.limits import limited
@@ -65,7 +65,8 @@ def _texts(query: object) -> dict[str, str]:
 def frame(site_key: str, widget: str) -> Response:
     """Show one widget as a document of its own, which works without scripts."""
     with page_context(site_key, Door.FRAME, request.args, query=request.args) as context:
-        return draw_frame(context, widget, outcome=request.args.get("outcome", ""))
+        outcome = outcomes.read(context, widget, request.args.get("outcome", ""))
+        return draw_frame(context, widget, outcome=outcome)
 
 
 def draw_frame(

@@ -4,7 +4,7 @@ from flask import Blueprint, jsonify, redirect, request
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
-from comments_service import i18n
+from comments_service import i18n, outcomes
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core
 from comments_service.forms import SubmissionForm
@@ -86,7 +86,8 @@ def _draw_thanks(receipt: Receipt, plugin: str) -> Response:
         response.status_code = 202 if receipt.stored.status is Status.HELD else 200
         return response
     # 303: reloading the page that follows sends nothing again.
-    response = redirect(frame_url(context, plugin, outcome=outcome), 303)
+    signed = outcomes.sign(context, plugin, outcome)
+    response = redirect(frame_url(context, plugin, outcome=signed), 303)
     keep_visitor(response, context.site, receipt.visitor)
     return response
 

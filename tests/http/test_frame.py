@@ -1,9 +1,12 @@
 """The frame door: a widget as a document of its own, in a browser without scripts."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
+from comments_service import outcomes
 from comments_service.core import Core
 from comments_service.testing import (
     ORIGIN,
@@ -112,6 +115,42 @@ def test_reloading_the_thanks_sends_nothing_again(app: Flask, core: Core) -> Non
     frame.follow(sent)
 
     assert row_counts(core) == before
+
+
+THANKS = 'class="cs-done"'
+
+
+def outcome_of(response: TestResponse) -> str:
+    """Return what the address tells that `response` redirects to."""
+    [outcome] = parse_qs(urlsplit(response.location).query)["outcome"]
+    return outcome
+
+
+@pytest.mark.parametrize("outcome", ["rated", "withdrawn", "é", "x.y.z", "." * 3000])
+def test_nobody_is_thanked_by_a_strangers_link(app: Flask, outcome: str) -> None:
+    response = Frame(app, "rating").open(outcome=outcome)
+
+    assert response.status_code == 200
+    assert THANKS not in response.text
+
+
+def test_thanks_are_of_one_widget_and_page(app: Flask) -> None:
+    frame = Frame(app, "rating")
+    frame.open()
+    outcome = outcome_of(frame.send(stars="4"))
+
+    assert THANKS in frame.open(outcome=outcome).text
+    assert THANKS not in frame.open(outcome=outcome, page="/khac").text
+    assert THANKS not in Frame(app, "comments").open(outcome=outcome).text
+
+
+def test_thanks_are_of_now(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    frame = Frame(app, "rating")
+    frame.open()
+    sent = frame.send(stars="4")
+    monkeypatch.setattr(outcomes, "SECONDS", -1)
+
+    assert THANKS not in frame.follow(sent).text
 
 
 def test_a_second_rating_of_the_same_browser_replaces_the_first(app: Flask, core: Core) -> None:
