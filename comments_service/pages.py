@@ -42,6 +42,9 @@ def normalise(raw: str) -> str:
 
 
 def _of_address(key: str) -> str:
+    if key.startswith("/"):
+        # A server tells a path, and a path may begin with two slashes: no host follows them.
+        key = "/" + key.lstrip("/")
     try:
         parts = urlsplit(key)
     except ValueError as error:

@@ -1,5 +1,9 @@
 """The three doors by which readers see widgets: script, frame and include."""
 
+import re
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
 from flask import Blueprint, current_app, jsonify, make_response, render_template, request
 from flask_babel import gettext, lazy_gettext
 from markupsafe import Markup
@@ -97,9 +101,23 @@ def include(site_key: str, widget: str) -> Response:
     """Return the widget's bare fragment, for the portal's server to put into its page."""
     if not known([widget]):
         raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
-    with page_context(site_key, Door.INCLUDE, request.args, query=request.args) as context:
+    asked = _asked_by_a_server()
+    with page_context(site_key, Door.INCLUDE, asked, query=asked) as context:
         response = make_response(Drawing(context).draw([widget])[widget])
     # Without an address of its own, the service links to whatever host the request names.
     if current_core().settings.public_url:
         response.headers["Cache-Control"] = f"public, max-age={INCLUDE_SECONDS}"
     return response
+
+
+def _asked_by_a_server() -> Mapping[str, str]:
+    """Return the query; in it, `address=` takes all that follows it, as it stands.
+
+    Few servers can escape their page's address for a query. So it comes last, and nothing that a
+    reader writes into it is a choice of the portal's.
+    """
+    query = request.query_string.decode(errors="surrogateescape")
+    before, *address = re.split("(?:^|&)address=", query, maxsplit=1)
+    if not address:
+        return request.args
+    return {**dict(parse_qsl(before)), "page": address[0]}

@@ -6,6 +6,7 @@ from werkzeug.test import TestResponse
 
 from comments_service.core import Core
 from comments_service.testing import (
+    ORIGIN,
     PAGE,
     SITE,
     MakeApp,
@@ -75,6 +76,42 @@ def test_its_links_are_absolute(app: Flask, make_app: MakeApp, widget: str) -> N
 
     assert found
     assert all(each.startswith("https://comments.example/embed/") for each in found)
+
+
+def at_address(app: Flask, query: str) -> str:
+    """Return what the portal's server is given that writes the page's address as it is."""
+    return app.test_client().get(f"/include/open/comments?{query}").text
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/a+b?x=1&y=2",
+        "/a?q=%26&q=%2B+%20",
+        "/a?x=1&address=/khac",
+        "//a/b",
+        "/a?lang=en&sort=oldest&page=/khac",
+        "/%C4%91",
+    ],
+)
+def test_a_page_may_be_named_by_its_address_as_it_is(app: Flask, address: str) -> None:
+    add_site(app, "open", comments={"hold": "no"})
+    reader = Reader(app, site="open", page=ORIGIN + address)
+    reader.page = reader.view()["page"]
+    reader.comment(text="Ở đúng trang này")
+
+    html = at_address(app, f"lang=vi&address={address}")
+
+    assert "Ở đúng trang này" in html
+    assert "Bình luận" in html
+    assert "Ở đúng trang này" not in at_address(app, "address=/khac")
+
+
+@pytest.mark.parametrize("query", ["", "address=", "lang=vi"])
+def test_without_a_page_it_is_refused(app: Flask, query: str) -> None:
+    response = app.test_client().get(f"/include/{SITE}/comments?{query}")
+
+    assert (response.status_code, response.get_json()["code"]) == (422, "validation")
 
 
 def test_it_counts_nothing(app: Flask, core: Core) -> None:

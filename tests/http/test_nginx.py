@@ -18,12 +18,13 @@ from werkzeug.serving import make_server
 from comments_service import sites, snippets
 from comments_service.core import Core
 from comments_service.paths import CHECKOUT
-from comments_service.testing import MakeApp, Reader, add_site
+from comments_service.testing import ORIGIN, MakeApp, Reader, add_site
 from comments_service.views import doors
 
 HOST = "127.0.0.1"
 SITE = "open"
 PAGE = "/tin-tuc/mot-bai.html"
+ODD_PAGE = "/a+b"
 ARTICLE = "<h1>Mở đường ra cánh đồng</h1>"
 COMMENT = "Nội dung cho máy tìm kiếm"
 COMMAND = '<!--# include virtual="/secret.html" -->'
@@ -100,8 +101,8 @@ class Portal:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text)
 
-    def read(self, **headers: str) -> httpx.Response:
-        address = f"http://{HOST}:{self._port}{PAGE}?utm_source=mail"
+    def read(self, page: str = f"{PAGE}?utm_source=mail", **headers: str) -> httpx.Response:
+        address = f"http://{HOST}:{self._port}{page}"
         return httpx.get(address, headers=headers, timeout=PATIENCE_SECONDS, trust_env=False)
 
     def answers(self) -> bool:
@@ -188,7 +189,8 @@ def make_portal(service: Service, tmp_path: Path, *, is_patient: bool) -> Iterat
     folder = tmp_path / "nginx"
     folder.mkdir()
     portal = Portal(folder, service.port, is_patient=is_patient)
-    portal.publish(PAGE, "\n".join([ARTICLE, *includes, "<footer></footer>"]))
+    for page in (PAGE, ODD_PAGE):
+        portal.publish(page, "\n".join([ARTICLE, *includes, "<footer></footer>"]))
     portal.publish("/secret.html", "the secret")
     with portal.running():
         yield portal
@@ -225,7 +227,43 @@ def test_the_next_reader_is_answered_from_the_cache(portal: Portal, service: Ser
 
     assert first.text == second.text
     assert len(service.asked) == 3
-    assert {each["QUERY_STRING"] for each in service.asked} == {f"page={PAGE}"}
+    assert {each["QUERY_STRING"] for each in service.asked} == {f"address={PAGE}"}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "?x=1&y=2",
+        "?x=a+b&y=c%20d&z=%2B",
+        "?x=1&address=/khac",
+        "?&page=/khac&lang=en&title=Khac",
+        "?x=1&utm_source=mail&y=2",
+        "?ten=Th%E1%BA%A1ch",
+    ],
+)
+def test_a_page_is_the_one_that_the_script_means(
+    portal: Portal, service: Service, query: str
+) -> None:
+    page = ODD_PAGE + query
+    reader = Reader(service.app, site=SITE, page=f"{ORIGIN}{page}")
+    reader.page = reader.view()["page"]
+    reader.comment(text="Ở đúng trang này")
+
+    with service.running():
+        assert "Ở đúng trang này" in portal.read(page).text
+        assert "Ở đúng trang này" not in portal.read(f"{ODD_PAGE}?x=2").text
+
+
+def test_where_readers_come_from_makes_no_page_of_its_own(portal: Portal, service: Service) -> None:
+    tracked = ["&fbclid=x", "&utm_source=a&utm_medium=b+c", "&UTM_Id=1&gclid", ""]
+    with service.running():
+        pages = [portal.read(f"{ODD_PAGE}?x=1{each}").text for each in tracked]
+        pages += [portal.read(f"{PAGE}?{each[1:]}").text for each in tracked[:-1]]
+
+    assert len(set(pages)) == 2
+    asked = {each["QUERY_STRING"] for each in service.asked}
+    assert asked == {f"address={ODD_PAGE}?x=1", f"address={PAGE}"}
+    assert len(service.asked) == 6
 
 
 def test_the_service_learns_nothing_of_the_reader(portal: Portal, service: Service) -> None:

@@ -48,6 +48,8 @@ FOUND_AT = "https://dongsen.example.vn"
         ("/bai?next=/a/b&utm_source=x&rubbish=%ff", "/bai?next=/a/b&rubbish=%ff"),
         # Two slashes make no host.
         (f"{FOUND_AT}//tin-tuc/bai-1", "/tin-tuc/bai-1"),
+        ("//tin-tuc/bai-1", "/tin-tuc/bai-1"),
+        ("///[?id=7", "/[?id=7"),
         ("/tin//bai", "/tin//bai"),
         # Anything else is a key of the site's own.
         ("bai-1", "bai-1"),
