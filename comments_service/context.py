@@ -45,6 +45,13 @@ class PageContext:
     query: Mapping[str, str]
     """The reader's choices within the widget: order, cursor, comment to answer."""
     now: datetime.datetime
+    told_title: str = ""
+    """What the portal's server calls the page, for this answer alone: anybody could ask so."""
+
+    @property
+    def title(self) -> str:
+        """What the page is called; empty if nobody has said."""
+        return (self.page.title if self.page else "") or self.told_title
 
     @property
     def page_id(self) -> int | None:

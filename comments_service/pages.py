@@ -76,6 +76,10 @@ def address(site: Site, key: str) -> str | None:
     return site.origins[0] + quote(key, safe=_KEPT)
 
 
+def clean_title(raw: str) -> str:
+    return clean_line(raw)[:TITLE_LENGTH]
+
+
 def _hash(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
@@ -88,7 +92,7 @@ def find(session: Session, site: Site, key: str) -> Page | None:
 
 def ensure(session: Session, site: Site, key: str, *, title: str, now: datetime.datetime) -> Page:
     """Return the page's row, made now if this is its first, titled as soon as a title is known."""
-    title = clean_line(title)[:TITLE_LENGTH]
+    title = clean_title(title)
     page = find(session, site, key)
     if page is not None and title and not page.title:
         page.title = title

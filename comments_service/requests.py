@@ -163,7 +163,7 @@ def page_context(
     """Open the page that a request is about.
 
     `asked` holds `page`, `lang` (languages by preference, with commas between) and `visitor` (a
-    token; the frame's cookie stands in for it).
+    token; the frame's cookie stands in for it); for an include `title` too.
     """
     core = current_core()
     languages = text(asked, "lang")
@@ -189,6 +189,7 @@ def page_context(
             door=door,
             query=query or {},
             now=clock.now(),
+            told_title=pages.clean_title(text(asked, "title")) if door is Door.INCLUDE else "",
         )
 
 

@@ -116,8 +116,8 @@ def _asked_by_a_server() -> Mapping[str, str]:
     Few servers can escape their page's address for a query. So it comes last, and nothing that a
     reader writes into it is a choice of the portal's.
     """
-    query = request.query_string.decode(errors="surrogateescape")
-    before, *address = re.split("(?:^|&)address=", query, maxsplit=1)
+    before, *address = re.split(b"(?:^|&)address=", request.query_string, maxsplit=1)
     if not address:
         return request.args
-    return {**dict(parse_qsl(before)), "page": address[0]}
+    page = address[0].decode(errors="surrogateescape")
+    return {**dict(parse_qsl(before.decode(errors="replace"))), "page": page}

@@ -19,8 +19,8 @@ def discussion(context: PageContext, shown: Slice) -> dict[str, Any] | None:
         return None
     author = {"@type": "Organization", "name": site.name}
     known = {
-        "headline": page.title,
-        "text": page.title,
+        "headline": context.title,
+        "text": context.title,
         "url": context.page_url,
         "identifier": context.page_url or context.page_key,
     }

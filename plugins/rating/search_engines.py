@@ -31,12 +31,11 @@ TYPES: Final = (
 
 def rated(context: PageContext, summary: Summary, type_: str) -> dict[str, Any] | None:
     """Return what the page is about, with its rating; None unless both have all they need."""
-    title = context.page.title if context.page else ""
-    if not (type_ and title and summary.average):
+    if not (type_ and context.title and summary.average):
         return None
     return {
         "@type": type_,
-        "name": title,
+        "name": context.title,
         **({"url": context.page_url} if context.page_url else {}),
         "aggregateRating": {
             "@type": "AggregateRating",

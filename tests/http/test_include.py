@@ -1,5 +1,8 @@
 """The include door: the bare fragment, for the portal's own server to put into its page."""
 
+import json
+from typing import Any
+
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -13,6 +16,7 @@ from comments_service.testing import (
     Reader,
     add_site,
     elements,
+    linked_data,
     row_counts,
 )
 
@@ -112,6 +116,70 @@ def test_without_a_page_it_is_refused(app: Flask, query: str) -> None:
     response = app.test_client().get(f"/include/{SITE}/comments?{query}")
 
     assert (response.status_code, response.get_json()["code"]) == (422, "validation")
+
+
+@pytest.fixture
+def rated(app: Flask) -> Reader:
+    """Return a reader whose page has a rating and a comment, and no title."""
+    add_site(app, "open", comments={"hold": "no"}, rating={"schema": "Recipe"})
+    reader = Reader(app, site="open")
+    reader.rate(4)
+    reader.comment()
+    return reader
+
+
+def told(app: Flask, widget: str, **query: str) -> dict[str, Any]:
+    """Return what a search engine is told by the portal's page."""
+    [told] = linked_data(include(app, widget, site="open", **query).text)
+    return told
+
+
+def test_the_portal_may_say_what_its_page_is_called(app: Flask, rated: Reader) -> None:
+    assert linked_data(include(app, "rating", site="open").text) == []
+    assert "headline" not in told(app, "comments")
+
+    assert told(app, "rating", title=" Bún\n bò ")["name"] == "Bún bò"
+    assert told(app, "comments", title="Bún bò")["headline"] == "Bún bò"
+    assert told(app, "comments", title="x" * 301)["headline"] == "x" * 300
+
+
+def test_the_title_that_the_page_has_told_stays(app: Flask, rated: Reader) -> None:
+    rated.view(title="Bún bò")
+
+    assert told(app, "rating", title="Khác")["name"] == "Bún bò"
+
+
+@pytest.mark.parametrize("page", [PAGE, "/chua-ai-mo"])
+@pytest.mark.parametrize("door", ["include", "embed"])
+def test_a_strangers_title_is_kept_nowhere(
+    app: Flask, core: Core, rated: Reader, page: str, door: str
+) -> None:
+    before = row_counts(core)
+
+    query = {"page": page, "title": "Rẻ nhất"}
+    for widget in ("rating", "comments"):
+        app.test_client().get(f"/{door}/open/{widget}", query_string=query)
+
+    assert row_counts(core) == before
+    for widget in ("rating", "comments"):
+        assert "Rẻ nhất" not in json.dumps(linked_data(include(app, widget, site="open").text))
+    assert "Rẻ nhất" not in app.test_client().get(f"/embed/open/rating?page={PAGE}").text
+
+
+def test_a_frame_takes_no_title_from_its_address(app: Flask, rated: Reader) -> None:
+    query = {"page": PAGE, "title": "Re nhat"}
+    assert "Re nhat" not in app.test_client().get("/embed/open/rating", query_string=query).text
+
+
+def test_a_title_in_the_pages_own_address_is_none(app: Flask, rated: Reader) -> None:
+    rated.page = "/bai?title=Khac"
+    rated.comment()
+
+    [unnamed] = linked_data(at_address(app, "address=/bai?title=Khac"))
+    [named] = linked_data(at_address(app, "title=B%C3%BAn+b%C3%B2&address=/bai?title=Khac"))
+
+    assert "headline" not in unnamed
+    assert named["headline"] == "Bún bò"
 
 
 def test_it_counts_nothing(app: Flask, core: Core) -> None:
