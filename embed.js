@@ -267,8 +267,8 @@
     const places = [...waiting];
     waiting.clear();
     for (const place of places) shown.set(place, pageOf(place));
-    for (const key of new Set(places.map(pageOf))) {
-      show(key, places.filter((place) => pageOf(place) === key));
+    for (const key of new Set(places.map((place) => shown.get(place)))) {
+      show(key, places.filter((place) => shown.get(place) === key));
     }
   }
 
