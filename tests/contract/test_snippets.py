@@ -126,6 +126,14 @@ def test_nginx_is_told_what_the_tested_example_says(printed: str) -> None:
     assert [line for line in wanted if line not in example] == []
 
 
+@pytest.mark.parametrize("kind", ["php"])
+def test_php_says_for_whom_it_asks_and_waits_once(printed: str) -> None:
+    assert "X-Forwarded-For: {$_SERVER['REMOTE_ADDR']}" in printed
+    assert "COMMENTS_TRUSTED_PROXIES" in printed
+    assert printed.count("CURLOPT_TIMEOUT_MS => 500,") == 1
+    assert printed.count("curl_multi_init()") == 1
+
+
 def test_an_address_on_the_command_line_is_enough(app: Flask, run_command: RunCommand) -> None:
     code, output = run_command("site", "snippet", SITE, "--for", "html", "--url", f"{URL}/")
     assert code == 0
