@@ -255,7 +255,14 @@
 
   const waiting = new Set();
   const counted = new Set();
-  const shown = new Map(); // Of which page each place shows its widget.
+  const present = new Set(); // The places that are in the document.
+  const shown = new WeakMap(); // Of which page each place shows its widget.
+
+  /* A place that comes back to the page that it shows keeps what is in it. */
+  function appear(place) {
+    present.add(place);
+    if (shown.get(place) !== pageOf(place)) enqueue(place);
+  }
 
   function enqueue(place) {
     if (!widgetOf(place)) return;
@@ -331,7 +338,7 @@
 
   addEventListener("message", (event) => {
     if (event.origin !== service) return;
-    const frames = [...shown.keys()].map((place) => place.shadowRoot?.firstChild);
+    const frames = [...present].map((place) => place.shadowRoot?.firstChild);
     const element = frames.find((each) => each?.contentWindow === event.source);
     const { height, title } = event.data?.commentsService || {};
     if (!element || !Number.isFinite(height)) return;
@@ -438,23 +445,31 @@
       ELEMENT,
       class extends HTMLElement {
         connectedCallback() {
-          if (shown.get(this) !== pageOf(this)) enqueue(this);
+          appear(this);
         }
       },
     );
-    document.querySelectorAll(`[${DIV}]`).forEach(enqueue);
+    document.querySelectorAll(`[${DIV}]`).forEach(appear);
     watch();
+  }
+
+  /* Our own element tells when it comes; a div does not. */
+  function onChange(changes) {
+    for (const place of present) if (!place.isConnected) present.delete(place);
+    for (const node of changes.flatMap(({ addedNodes }) => [...addedNodes])) {
+      if (node.nodeType !== Node.ELEMENT_NODE) continue;
+      if (node.matches(`[${DIV}]`)) appear(node);
+      node.querySelectorAll(`[${DIV}]`).forEach(appear);
+    }
   }
 
   /* The page became another without being loaded anew, or is back from the browser's memory. */
   function look(isNewView) {
     // A page that was left counts again when the reader returns to it.
-    const current = new Set([script, ...shown.keys()].map(pageOf));
+    const current = new Set([script, ...present].map(pageOf));
     for (const key of counted) if (isNewView || !current.has(key)) counted.delete(key);
-    for (const place of document.querySelectorAll(`[${DIV}]`)) if (!shown.has(place)) enqueue(place);
-    for (const [place, key] of shown) {
-      if (!place.isConnected) shown.delete(place);
-      else if (pageOf(place) !== key || (isNewView && show === view)) enqueue(place);
+    for (const place of present) {
+      if (pageOf(place) !== shown.get(place) || (isNewView && show === view)) enqueue(place);
     }
   }
 
@@ -468,6 +483,7 @@
   }
 
   function watch() {
+    new MutationObserver(onChange).observe(document, { childList: true, subtree: true });
     new MutationObserver(lookSoon).observe(document.head, {
       attributeFilter: ["href"],
       childList: true,
