@@ -284,7 +284,7 @@
     return new Promise((resume) => setTimeout(resume));
   }
 
-  const drawn = new WeakMap();
+  const drawn = new WeakMap(); // The page, or the frame, that each place has been ready with.
 
   /* What a reader has begun to write on this page is never taken away. */
   function isWriting(place, key) {
@@ -328,22 +328,32 @@
       const query = new URLSearchParams({ page: key, lang: language(), theme, count });
       const element = document.createElement("iframe");
       element.src = `${service}/embed/${site}/${widgetOf(place)}?${query}`;
-      element.title = widgetOf(place); // Until the frame has told its own.
+      element.title = document.title; // Until the frame has told its own.
       element.loading = "lazy";
       Object.assign(element.style, { display: "block", width: "100%", border: "0" });
+      element.onload = () => setTimeout(giveUp, PATIENCE, place, element);
       (place.shadowRoot || place.attachShadow({ mode: "open" })).replaceChildren(element);
     }
     counted.add(key);
   }
 
+  /* A browser tells nobody that a frame has failed: it loads a page of its own there. */
+  function giveUp(place, element) {
+    if (place.shadowRoot.firstChild !== element || drawn.get(place) === element) return;
+    tell(place, "error", { message: unreachable });
+  }
+
   addEventListener("message", (event) => {
     if (event.origin !== service) return;
-    const frames = [...present].map((place) => place.shadowRoot?.firstChild);
-    const element = frames.find((each) => each?.contentWindow === event.source);
+    const place = [...present].find((each) => each.shadowRoot?.firstChild.contentWindow === event.source);
     const { height, title } = event.data?.commentsService || {};
-    if (!element || !Number.isFinite(height)) return;
+    if (!place || !Number.isFinite(height)) return;
+    const element = place.shadowRoot.firstChild;
     element.style.height = `${height}px`;
     element.title = String(title);
+    if (drawn.get(place) === element) return;
+    drawn.set(place, element);
+    tell(place, "ready", { widget: widgetOf(place) });
   });
 
   // --- Forms and links inside a widget --------------------------------------------------------

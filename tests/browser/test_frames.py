@@ -8,6 +8,7 @@ from tests.browser.pages import Comments, Rating
 from tests.browser.running import Demo
 
 MODE = 'data-mode="frame"'
+TITLE = "Bài"
 HEIGHT = "element => element.getBoundingClientRect().height"
 
 
@@ -50,10 +51,64 @@ def test_a_frame_has_the_title_that_it_tells(host: Page) -> None:
     titles = []
     for widget, name in (("rating", "Đánh giá"), ("comments", "Bình luận")):
         frame = element(host, widget)
-        expect(frame).not_to_have_attribute("title", widget)
+        expect(frame).not_to_have_attribute("title", TITLE)
         titles.append(str(frame.get_attribute("title")))
         assert name in titles[-1]
     assert len(set(titles)) == len(titles)
+
+
+def test_a_frame_that_has_told_nothing_is_called_as_the_page(page: Page, demo: Demo) -> None:
+    page.route("**/embed/**", lambda route: route.fulfill(body="<p>Tin"))
+    open_host(page, demo, RATING, tag=MODE, head=LISTEN)
+    expect(element(page, "rating")).to_have_attribute("title", TITLE)
+
+
+LISTEN = """<script>
+window.heard = [];
+for (const type of ["ready", "error"]) {
+  document.addEventListener(`comments-service:${type}`, ({ target, detail }) => {
+    heard.push([type, target.getAttribute("widget"), detail]);
+  });
+}
+</script>"""
+
+
+def test_a_frame_is_ready_once(page: Page, demo: Demo) -> None:
+    open_host(page, demo, RATING, tag=MODE, head=LISTEN)
+    page.wait_for_function("heard.length")
+    inside(page, "rating").get_by_role("button", name="Gửi đánh giá").click()
+    expect_as_high_as_its_document(page, "rating")
+    settle(page)
+    assert page.evaluate("heard") == [["ready", "rating", {"widget": "rating"}]]
+
+
+def test_another_frame_in_its_place_is_ready_anew(page: Page, demo: Demo) -> None:
+    open_host(page, demo, RATING, tag=MODE, head=LISTEN)
+    page.wait_for_function("heard.length === 1")
+    page.evaluate("CommentsService.refresh('/trang-khac')")
+    page.wait_for_function("heard.length === 2")
+    assert page.evaluate("heard[1][0]") == "ready"
+
+
+def test_a_frame_that_tells_nothing_is_an_error_in_the_end(page: Page, demo: Demo) -> None:
+    page.clock.install()
+    page.route("**/embed/**", lambda route: route.abort())
+    open_host(page, demo, RATING, tag=MODE, head=LISTEN)
+    expect(element(page, "rating")).to_be_attached()
+    # Its patience begins when the browser has loaded its own page there, which nothing tells us.
+    for _ in range(100):
+        page.clock.fast_forward(25_000)
+        if page.evaluate("heard.length"):
+            break
+    assert page.evaluate("heard.map(([type]) => type)") == ["error"]
+
+
+def test_a_frame_that_has_told_is_no_error_later(page: Page, demo: Demo) -> None:
+    page.clock.install()
+    open_host(page, demo, RATING, tag=MODE, head=LISTEN)
+    page.wait_for_function("heard.length")
+    page.clock.fast_forward(25_000)
+    assert page.evaluate("heard.map(([type]) => type)") == ["ready"]
 
 
 def test_a_frame_is_as_high_as_its_content(host: Page, demo: Demo) -> None:
