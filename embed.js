@@ -508,8 +508,10 @@
 
   /* A page that is made ready in the background is seen by nobody yet. */
   function whenSeen(then) {
-    if (!document.hidden && !document.prerendering) then();
-    else document.addEventListener("visibilitychange", () => whenSeen(then), { once: true });
+    // A page made ready becomes visible first, and only then ceases to be one.
+    const next = document.prerendering ? "prerenderingchange" : document.hidden && "visibilitychange";
+    if (next) document.addEventListener(next, () => whenSeen(then), { once: true });
+    else then();
   }
 
   window.CommentsService = {
