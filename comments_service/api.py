@@ -2,7 +2,8 @@
 
 from flask_babel import lazy_gettext
 
-from comments_service.challenges import Challenge, ChallengeProvider
+from comments_service import remote
+from comments_service.challenges import Challenge, ChallengeProvider, Rung, Unavailable
 from comments_service.context import DemoPage, DemoSite, Door, PageContext, PageView
 from comments_service.core import current_core
 from comments_service.db import Base, insert
@@ -15,31 +16,40 @@ from comments_service.plugin import Plugin
 from comments_service.problems import Problem
 from comments_service.receiving import receive
 from comments_service.requests import json_object, page_context
-from comments_service.submission import Refused, Submission, SubmissionKind, Summary
+from comments_service.submission import Content, Refused, Submission, SubmissionKind, Summary
+from comments_service.verdicts import Draft, Judged, Outcome, Standing, Verdict
 from comments_service.widgets import make_form, site_settings
 
 __all__ = [
     "Base",
     "Challenge",
     "ChallengeProvider",
+    "Content",
     "DemoPage",
     "DemoSite",
     "Door",
+    "Draft",
     "Envelope",
+    "Judged",
     "Line",
+    "Outcome",
     "Page",
     "PageContext",
     "PageView",
     "Plugin",
     "Problem",
     "Refused",
+    "Rung",
     "Site",
+    "Standing",
     "Status",
     "Submission",
     "SubmissionForm",
     "SubmissionKind",
     "Summary",
     "Text",
+    "Unavailable",
+    "Verdict",
     "Whole",
     "current_core",
     "daily_salt",
@@ -51,5 +61,6 @@ __all__ = [
     "make_form",
     "page_context",
     "receive",
+    "remote",
     "site_settings",
 ]

@@ -50,12 +50,24 @@ class Settings:
     """Reads and views per network."""
     limit_challenge: str = "120/minute"
     """Captcha challenges per network."""
+    limit_alternative: str = "20/hour"
+    """Challenges of another kind for those who can't solve the usual one, per network."""
     limit_write: str = "60/minute"
     """Submissions per network."""
+    limit_visitor: str = "30/10 minutes"
+    """Submissions per visitor."""
+    limit_busy_network: str = "30/10 minutes"
+    """A network that sends more is asked for more, and refused nothing."""
+    limit_busy_neighbourhood: str = "100/10 minutes"
+    """Likewise for the wider networks around it: IPv4 /24, IPv6 /56 and /48."""
+    limit_busy_page: str = "100/10 minutes"
+    """Likewise for those who write on one page."""
     limit_login: str = "10/5 minutes"
     """Log-in attempts per network."""
     limit_login_name: str = "300/hour"
     """Log-in attempts per user name, from wherever they come."""
+    form_seconds: int = 2
+    """A form that comes back sooner than this was filled in by a program, and is held."""
 
     def __post_init__(self) -> None:
         if self.public_url and not _ORIGIN.fullmatch(self.public_url):

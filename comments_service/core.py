@@ -1,6 +1,7 @@
 """The parts of one running service, held together for whoever answers a request."""
 
 import dataclasses
+import datetime
 from typing import cast
 
 from flask import current_app, request
@@ -10,6 +11,8 @@ from comments_service.challenges import Challenges
 from comments_service.config import Settings
 from comments_service.db import Database
 from comments_service.identity import Keys, Visitors
+from comments_service.judging import Judges
+from comments_service.ladder import Ladder
 from comments_service.loader import Plugins
 from comments_service.moderation import Moderation
 from comments_service.submission import Road
@@ -25,6 +28,7 @@ class Core:
     plugins: Plugins
     visitors: Visitors
     challenges: Challenges
+    ladder: Ladder
     road: Road
     moderation: Moderation
     accounts: Accounts
@@ -34,6 +38,8 @@ class Core:
         keys = Keys(secret)
         db = Database(settings.database)
         challenges = Challenges(keys, plugins.challenge_providers)
+        judges = Judges(db, plugins.manager)
+        shortest = datetime.timedelta(seconds=settings.form_seconds)
         return cls(
             settings=settings,
             keys=keys,
@@ -41,8 +47,9 @@ class Core:
             plugins=plugins,
             visitors=Visitors(keys),
             challenges=challenges,
-            road=Road(db, challenges),
-            moderation=Moderation(db, plugins.kinds),
+            ladder=Ladder(challenges.providers),
+            road=Road(db, challenges, judges, shortest),
+            moderation=Moderation(db, plugins.kinds, judges),
             accounts=Accounts(db),
         )
 

@@ -8,8 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pluggy
+from sqlalchemy.orm import Session
 
 from comments_service.context import DemoSite, PageContext, PageView
+from comments_service.models import Envelope
+from comments_service.verdicts import Draft, Judged, Verdict
 
 PROJECT = "comments_service"
 spec = pluggy.HookspecMarker(PROJECT)
@@ -40,6 +43,60 @@ def page_viewed(view: PageView) -> None:
         @impl
         def page_viewed(self, view):
             service.count(view.session, view)
+    """
+
+
+@spec
+def judge(session: Session, draft: Draft) -> Verdict | None:
+    """Say what the plugin thinks of a submission that moderators could be asked about.
+
+    Fires once per submission, after its challenge is solved and before it is stored. Read through
+    `session`; don't write, and ask no other server. Return None to say nothing. An error holds the
+    submission for a person.
+
+        @impl
+        def judge(self, session, draft):
+            if "casino" in draft.text.casefold():
+                return Verdict(Outcome.HOLD, gettext("Speaks of casinos."))
+    """
+
+
+@spec
+def consult(draft: Draft) -> Verdict | None:
+    """Ask another server about a submission.
+
+    Fires after every `judge`, unless one of them kept the submission out; no connection to the
+    database is held meanwhile. Bound the time yourself. An error holds the submission.
+
+        @impl
+        def consult(self, draft):
+            return service.ask(draft, timeout=2.0)
+    """
+
+
+@spec
+def submission_stored(session: Session, draft: Draft, envelope: Envelope) -> None:
+    """Keep what the plugin wants to know of a judged submission later.
+
+    Fires in the transaction that stores it, whatever its status. An error undoes this plugin's
+    part alone.
+
+        @impl
+        def submission_stored(self, session, draft, envelope):
+            session.add(Fingerprint(submission_id=envelope.id, value=simhash(draft.text)))
+    """
+
+
+@spec
+def submission_decided(session: Session, judged: Judged) -> None:
+    """Learn from a moderator's decision.
+
+    Fires in the decision's transaction, once per submission that changed. An error undoes this
+    plugin's part alone.
+
+        @impl
+        def submission_decided(self, session, judged):
+            service.train(session, judged.site, judged.text, is_spam=judged.after is Status.SPAM)
     """
 
 

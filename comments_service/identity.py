@@ -16,6 +16,8 @@ from comments_service.models import Salt
 VISITOR_BYTES = 16
 IPV4_BITS = 32
 IPV6_BITS = 64
+WIDER_IPV4_BITS = (24,)
+WIDER_IPV6_BITS = (56, 48)
 DIGEST_BYTES = 16
 TOKEN_LENGTH = 200
 
@@ -76,6 +78,19 @@ def network_of(address: str) -> str:
         ip = ip.ipv4_mapped
     bits = IPV4_BITS if ip.version == 4 else IPV6_BITS  # noqa: PLR2004
     return str(ipaddress.ip_network((ip, bits), strict=False))
+
+
+def widening(network: str) -> tuple[str, ...]:
+    """Return `network` and the wider ones around it: IPv4 /24, IPv6 /56 and /48.
+
+    A provider gives a customer one of these: what is sent from all over it may be one sender.
+    """
+    try:
+        narrow = ipaddress.ip_network(network)
+    except ValueError:
+        return (network,)
+    bits = WIDER_IPV4_BITS if narrow.version == 4 else WIDER_IPV6_BITS  # noqa: PLR2004
+    return (network, *(str(narrow.supernet(new_prefix=each)) for each in bits))
 
 
 def daily_salt(session: Session, today: datetime.date) -> bytes:

@@ -1,32 +1,85 @@
-"""Rate limits: how often one network may ask, by what it asks for."""
+"""Rate limits: how often one network may ask, by what it asks for, and who sends much lately."""
 
 import functools
+import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
-from limits import parse_many
+from limits import RateLimitItem, parse_many
 from limits.errors import ConfigurationError
+from werkzeug.wrappers import Response
 
 from comments_service.config import PREFIX, ConfigError, Settings
 from comments_service.identity import Keys, network_of
 from comments_service.text import clean_line
 
+log = logging.getLogger(__name__)
+
 View = TypeVar("View", bound=Callable[..., Any])
 
 EXTENSION = "comments_service_limits"
+METER = "comments_service_meter"
 # A store that does not answer must not hold up readers: the limits go on in memory.
 REDIS_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
 
 
 def charge(budget: str) -> None:
-    """Charge the asker once: read, challenge, write, login or login_name.
+    """Charge the asker once: read, challenge, alternative, write, visitor, login or login_name.
 
     Raises flask_limiter's RateLimitExceeded (429) when the budget is used up.
     """
     current_app.extensions[EXTENSION][budget]()
+
+
+def charge_visitor(visitor: str) -> None:
+    """Charge one visitor for a submission; raises as `charge` does."""
+    g.visitor_to_charge = visitor
+    charge("visitor")
+
+
+class Meter:
+    """Notes who sends how much, and refuses nothing: those who send much are asked for more."""
+
+    def __init__(self, limiter: Limiter, network: str, neighbourhood: str, page: str) -> None:
+        self._limiter = limiter
+        self._network = _parse("limit_busy_network", network)
+        self._neighbourhood = _parse("limit_busy_neighbourhood", neighbourhood)
+        self._page = _parse("limit_busy_page", page)
+
+    def _levels(self, networks: Sequence[str], page: str) -> list[tuple[RateLimitItem, str]]:
+        narrow, *wider = networks
+        return [
+            (self._network, f"busy {narrow}"),
+            *((self._neighbourhood, f"busy {each}") for each in wider),
+            (self._page, f"busy {page}"),
+        ]
+
+    def note(self, networks: Sequence[str], page: str) -> None:
+        """Note one submission from `networks` (keyed hashes, the narrowest first) to `page`."""
+        try:
+            for item, key in self._levels(networks, page):
+                self._limiter.limiter.hit(item, key)
+        except Exception:
+            # The store went away between two requests: the next goes on in memory.
+            log.exception("a submission was not metered")
+
+    def busy(self, networks: Sequence[str], page: str) -> int:
+        """Return how many of these have sent more than is usual."""
+        try:
+            return sum(
+                not self._limiter.limiter.test(item, key)
+                for item, key in self._levels(networks, page)
+            )
+        except Exception:
+            log.exception("how busy a network is could not be told")
+            return 0
+
+
+def meter() -> Meter:
+    return cast("Meter", current_app.extensions[METER])
 
 
 def limited(budget: str) -> Callable[[View], View]:
@@ -53,6 +106,9 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
     def user_name() -> str:
         name = clean_line(request.form.get("name", "")).casefold()
         return keys.digest("limit-name", name)
+
+    def visitor() -> str:
+        return keys.digest("limit-visitor", g.visitor_to_charge)
 
     try:
         limiter = Limiter(
@@ -83,17 +139,45 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
             except RateLimitExceeded as refusal:
                 refusal.retry_after = _seconds_until_room(limiter, refusal)
                 raise
+            finally:
+                g.charged = (name, limiter.current_limit)
 
         return take
 
     app.extensions[EXTENSION] = {
         "read": budget("read", settings.limit_read, network),
         "challenge": budget("challenge", settings.limit_challenge, network),
+        "alternative": budget("alternative", settings.limit_alternative, network),
         "write": budget("write", settings.limit_write, network),
+        "visitor": budget("visitor", settings.limit_visitor, visitor),
         "login": budget("login", settings.limit_login, network),
         # Wide, or anybody could lock a moderator out by their name.
         "login_name": budget("login_name", settings.limit_login_name, user_name),
     }
+    app.extensions[METER] = Meter(
+        limiter,
+        settings.limit_busy_network,
+        settings.limit_busy_neighbourhood,
+        settings.limit_busy_page,
+    )
+    app.after_request(_tell)
+
+
+def _tell(response: Response) -> Response:
+    """Say what is left of the budget, as the IETF's draft "RateLimit header fields" writes it.
+
+    Not after a read: it would be most of what a cached answer costs.
+    """
+    name, used = g.get("charged", ("", None))
+    if used is not None and name != "read":
+        try:
+            left, reset = used.remaining, max(1, int(used.reset_at - time.time()))
+        except Exception:  # noqa: BLE001 (as below)
+            return response
+        item = used.limit
+        response.headers["RateLimit-Policy"] = f'"{name}";q={item.amount};w={item.get_expiry()}'
+        response.headers["RateLimit"] = f'"{name}";r={left};t={reset}'
+    return response
 
 
 def _seconds_until_room(limiter: Limiter, refusal: RateLimitExceeded) -> int:
@@ -103,6 +187,12 @@ def _seconds_until_room(limiter: Limiter, refusal: RateLimitExceeded) -> int:
         return max(1, int(used_up.reset_at - time.time())) if used_up else 1
     except Exception:  # noqa: BLE001 (any store's own: it went away just now)
         return refusal.limit.limit.get_expiry()
+
+
+def _parse(name: str, limit: str) -> RateLimitItem:
+    """Return the one limit in the text; raise ConfigError for one that can't be read."""
+    _check(name, limit)
+    return parse_many(limit)[0]
 
 
 def _check(name: str, limit: str) -> None:

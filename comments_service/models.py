@@ -10,6 +10,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from comments_service.db import Base
 
 PAGE_KEY_LENGTH = 2048
+CLUSTER_LENGTH = 16
+REASON_LENGTH = 300
 
 
 class Status(enum.StrEnum):
@@ -34,7 +36,11 @@ class Site(Base):
     locale: Mapped[str] = mapped_column(sa.String(16))
     time_zone: Mapped[str] = mapped_column(sa.String(64))
     settings: Mapped[dict[str, Any]]
-    """Values of plugins' site settings: {plugin: {name: text}}."""
+    """Values of site settings, the core's own and plugins': {plugin: {name: text}}."""
+    attacked_until: Mapped[datetime.datetime | None]
+    """Until then readers are asked for more; see attacks.py."""
+    attack_seen_by: Mapped[str] = mapped_column(sa.String(80), default="")
+    """The moderator who switched that on; empty: the service itself."""
 
 
 class Page(Base):
@@ -61,6 +67,7 @@ class Envelope(Base):
     __table_args__ = (
         sa.Index(None, "site_id", "status", "created_at"),
         sa.Index(None, "page_id"),
+        sa.Index(None, "site_id", "visitor"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -74,6 +81,38 @@ class Envelope(Base):
         )
     )
     created_at: Mapped[datetime.datetime]
+    cluster: Mapped[str | None] = mapped_column(sa.String(CLUSTER_LENGTH))
+    """What submissions of one wave have in common: the queue shows them as one."""
+
+
+class FilterVerdict(Base):
+    """What one filter said of a submission, for the moderators."""
+
+    __tablename__ = "core_verdict"
+    __table_args__ = (sa.Index(None, "submission_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    submission_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("core_submission.id", ondelete="CASCADE")
+    )
+    filter: Mapped[str] = mapped_column(sa.String(32))
+    """The plugin's name."""
+    outcome: Mapped[int]
+    reason: Mapped[str] = mapped_column(sa.String(REASON_LENGTH))
+    score: Mapped[float | None]
+
+
+class Trace(Base):
+    """Where a submission came from, hashed, and only for a while: so that it can be banned."""
+
+    __tablename__ = "core_trace"
+
+    submission_id: Mapped[int] = mapped_column(
+        sa.ForeignKey("core_submission.id", ondelete="CASCADE"), primary_key=True
+    )
+    networks: Mapped[list[str]]
+    """Keyed hashes, from the narrowest network to the widest."""
+    created_at: Mapped[datetime.datetime] = mapped_column(index=True)
 
 
 class Moderator(Base):

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 
 from comments_service import clock, pages
 from comments_service.db import Database
+from comments_service.judging import Judges
 from comments_service.models import Decision, Envelope, Moderator, Page, Site, Status
 from comments_service.submission import SubmissionKind, Summary
+from comments_service.verdicts import Judged
 
 QUEUE_LENGTH = 50
 
@@ -37,9 +39,10 @@ class Queue:
 class Moderation:
     """Shows moderators what waits, and carries out what they decide."""
 
-    def __init__(self, db: Database, kinds: Mapping[str, SubmissionKind]) -> None:
+    def __init__(self, db: Database, kinds: Mapping[str, SubmissionKind], judges: Judges) -> None:
         self._db = db
         self._kinds = kinds
+        self._judges = judges
 
     def queue(self, status: Status) -> Queue:
         """Return what stands at `status`: the oldest first where work waits, else the newest."""
@@ -92,10 +95,12 @@ class Moderation:
                 .order_by(Envelope.page_id, Envelope.id)
                 .with_for_update()
             ).all()
+            summaries = self._summaries(session, envelopes)
             for envelope in envelopes:
                 before = envelope.status
                 envelope.status = after
                 self._kinds[envelope.kind].set_status(session, envelope, before, after)
+                self._learn(session, envelope, summaries.get(envelope.id), before)
                 session.add(
                     Decision(
                         at=now,
@@ -110,6 +115,23 @@ class Moderation:
             for page_id in sorted({envelope.page_id for envelope in envelopes}):
                 pages.touch(session, page_id)
         return len(envelopes)
+
+    def _learn(
+        self, session: Session, envelope: Envelope, summary: Summary | None, before: Status
+    ) -> None:
+        site = session.get(Site, envelope.site_id)
+        if summary is not None and site is not None:
+            judged = Judged(
+                site=site,
+                submission_id=envelope.id,
+                kind=envelope.kind,
+                author=summary.author,
+                text=summary.text,
+                visitor=envelope.visitor,
+                before=before,
+                after=envelope.status,
+            )
+            self._judges.learn(session, judged)
 
     def history(self, limit: int = QUEUE_LENGTH) -> Sequence[Decision]:
         """Return the newest decisions."""

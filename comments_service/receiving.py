@@ -5,17 +5,28 @@ from collections.abc import Mapping
 
 from flask_babel import lazy_gettext
 
+from comments_service import asking, judging, limits, traps
 from comments_service.challenges import NoLongerValid, WrongAnswer
 from comments_service.context import PageContext
 from comments_service.core import current_core
 from comments_service.forms import SubmissionForm
+from comments_service.ladder import LadderSettings
 from comments_service.problems import Problem
-from comments_service.submission import Refused, Stored, Submission, SubmissionKind
+from comments_service.submission import (
+    Content,
+    MoreAsked,
+    Refused,
+    Stored,
+    Submission,
+    SubmissionKind,
+)
+from comments_service.verdicts import Draft
 
 CORRECT_FIELDS = lazy_gettext("Please correct the marked fields.")
 WRONG_CODE = lazy_gettext("The verification code is not correct.")
 SPENT_CODE = lazy_gettext("The verification code has expired. Please enter the new one.")
 ENTER_CODE = lazy_gettext("Please enter the verification code.")
+ONE_MORE = lazy_gettext("One more step: please answer this too. Your text is still here.")
 ANSWER_FIELD = "answer"
 
 
@@ -39,24 +50,21 @@ def receive(
     `answer` is everything that was sent, the solved challenge among it.
     """
     core = current_core()
-    settings = core.plugins.owner(kind).site_settings(context.site)
     if not form.validate():
         raise _invalid(form)
-    if kind.challenged and core.challenges.providers and not answer.get("challenge"):
+    if kind.challenged and not answer.get("challenge"):
         raise Problem(428, "challenge_required", ENTER_CODE, fields={ANSWER_FIELD: [ENTER_CODE]})
-    visitor = context.visitor or core.visitors.new()
-    submission = Submission(
-        kind=kind,
-        site=context.site,
-        page_key=context.page_key,
-        visitor=visitor,
-        fields=form.data,
-        hold=kind.is_held(settings),
-        now=context.now,
-    )
+    submission = _submission(context, kind, form)
+    limits.charge_visitor(submission.visitor)
+    if kind.challenged:
+        limits.meter().note(submission.draft.networks, asking.page_digest(context))
     context.release()
     try:
-        stored = core.road.take(submission, answer)
+        stored = core.road.take(submission, answer, traps.field_name(core.keys, context.site))
+    except MoreAsked:
+        raise Problem(
+            428, "challenge_required", ONE_MORE, fields={ANSWER_FIELD: [ONE_MORE]}
+        ) from None
     except WrongAnswer:
         raise Problem(
             422, "captcha_wrong", WRONG_CODE, fields={ANSWER_FIELD: [WRONG_CODE]}
@@ -68,7 +76,36 @@ def receive(
     except Refused as refusal:
         form[refusal.field].errors = [refusal.message]
         raise _invalid(form) from None
-    return Receipt(stored, visitor, context.refreshed(visitor))
+    return Receipt(stored, submission.visitor, context.refreshed(submission.visitor))
+
+
+def _submission(context: PageContext, kind: SubmissionKind, form: SubmissionForm) -> Submission:
+    core = current_core()
+    settings = core.plugins.owner(kind).site_settings(context.site)
+    content = kind.content(form.data) if kind.moderated else Content("", "")
+    draft = Draft(
+        site=context.site,
+        page_key=context.page_key,
+        page_id=context.page_id,
+        kind=kind.name,
+        author=content.author,
+        email=content.email,
+        text=content.text,
+        visitor=context.visitor or core.visitors.new(),
+        standing=judging.standing(context.session, context.site, context.visitor),
+        networks=asking.networks(context),
+        user_agent=context.user_agent,
+        locale=context.locale,
+        now=context.now,
+    )
+    return Submission(
+        kind=kind,
+        draft=draft,
+        fields=form.data,
+        hold=kind.is_held(settings),
+        asked=asking.demand(context, draft.standing).rung,
+        attack_posts=LadderSettings.of(context.site).attack_posts,
+    )
 
 
 def _invalid(form: SubmissionForm) -> Problem:

@@ -9,6 +9,8 @@ from sqlalchemy.orm import Session
 
 from comments_service import i18n
 from comments_service.config import ConfigError, parse_fields, unknown
+from comments_service.ladder import OWNER as LADDER
+from comments_service.ladder import LadderSettings
 from comments_service.loader import Plugins
 from comments_service.models import Site
 
@@ -87,10 +89,12 @@ def _no_origin(text: str) -> str:
 
 def set_setting(plugins: Plugins, site: Site, name: str, text: str) -> None:
     """Set `plugin.field` of the site; raise ConfigError if no plugin has it or can't take it."""
-    plugin_name, _, field = name.partition(".")
-    plugin = plugins.by_name.get(plugin_name)
-    if plugin is None:
-        raise ConfigError(unknown(name, [f"{known}." for known in plugins.by_name]))
-    mine = {**site.settings.get(plugin_name, {}), field: text}
-    parse_fields(plugin.site_settings_class, mine, label=f"{plugin_name}.")
-    site.settings = {**site.settings, plugin_name: mine}
+    owner, _, field = name.partition(".")
+    classes = {LADDER: LadderSettings} | {
+        each.name: each.site_settings_class for each in plugins.by_name.values()
+    }
+    if owner not in classes:
+        raise ConfigError(unknown(name, [f"{known}." for known in classes]))
+    mine = {**site.settings.get(owner, {}), field: text}
+    parse_fields(classes[owner], mine, label=f"{owner}.")
+    site.settings = {**site.settings, owner: mine}

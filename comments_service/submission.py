@@ -1,4 +1,4 @@
-"""The road that everything a reader sends takes: challenge, verdict, one transaction.
+"""The road that everything a reader sends takes: challenge, verdicts, one transaction.
 
 Shape and limits are seen to before it, in the view; notifications come after it.
 """
@@ -9,18 +9,32 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
-from comments_service import pages
+from comments_service import attacks, judging, pages, traps
 from comments_service.challenges import (
     Challenge,
     Challenges,
     Purpose,
+    Rung,
+    Unavailable,
     WrongAnswer,
 )
 from comments_service.db import Database
 from comments_service.forms import SubmissionForm
+from comments_service.judging import Given, Judges
 from comments_service.models import Envelope, Page, Site, Status
+from comments_service.verdicts import Draft, decide
+
+
+@dataclasses.dataclass(frozen=True)
+class Content:
+    """The words of a submission, for the filters."""
+
+    author: str
+    text: str
+    email: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,22 +42,39 @@ class Submission:
     """What a reader sends, its fields already clean."""
 
     kind: "SubmissionKind"
-    site: Site
-    page_key: str
-    visitor: str
+    draft: Draft
     fields: Mapping[str, Any]
     hold: bool
     """The site wants it judged by a person before it is public."""
-    now: datetime.datetime
+    asked: Rung
+    """What is asked of this reader now."""
+    attack_posts: int
+    """So many submissions within five minutes are an attack on the site; 0: none are."""
+
+    @property
+    def site(self) -> Site:
+        return self.draft.site
+
+    @property
+    def page_key(self) -> str:
+        return self.draft.page_key
+
+    @property
+    def visitor(self) -> str:
+        return self.draft.visitor
+
+    @property
+    def now(self) -> datetime.datetime:
+        return self.draft.now
 
     @property
     def purpose(self) -> Purpose:
-        return Purpose(self.site.id, self.page_key, self.kind.name)
+        return Purpose(self.site.id, self.page_key, self.kind.name, self.draft.networks[-1])
 
 
 @dataclasses.dataclass(frozen=True)
 class Stored:
-    """What came of a submission."""
+    """What came of a submission, as its author is told: published, or held."""
 
     status: Status
     outcome: str
@@ -69,6 +100,10 @@ class Refused(Exception):
         self.message = message
 
 
+class MoreAsked(Exception):
+    """The solved challenge is of a lower rung than is asked by now; a higher one comes next."""
+
+
 class SubmissionKind(ABC):
     """One kind of thing that readers send: its form, and how it is kept."""
 
@@ -83,6 +118,10 @@ class SubmissionKind(ABC):
         """Tell whether a site with these settings wants it held for a person."""
         del site_settings
         return False
+
+    def content(self, fields: Mapping[str, Any]) -> Content:
+        """Return the words of a submission of a moderated kind, for the filters."""
+        raise NotImplementedError
 
     @abstractmethod
     def store(
@@ -108,27 +147,68 @@ class SubmissionKind(ABC):
 class Road:
     """Takes submissions from a checked form to the database."""
 
-    def __init__(self, db: Database, challenges: Challenges) -> None:
+    def __init__(
+        self, db: Database, challenges: Challenges, judges: Judges, shortest: datetime.timedelta
+    ) -> None:
         self._db = db
         self._challenges = challenges
+        self._judges = judges
+        self._shortest = shortest
 
-    def take(self, submission: Submission, answer: Mapping[str, str]) -> Stored:
-        """Store `submission` or raise ChallengeError or Refused; `answer` is the submitted form."""
+    def take(self, submission: Submission, answer: Mapping[str, str], trap: str) -> Stored:
+        """Store `submission`; raise ChallengeError, MoreAsked or Refused.
+
+        `answer` is the submitted form, `trap` the name of the field in it that stays empty.
+        """
         challenge = None
-        hold = submission.hold
-        if submission.kind.challenged and self._challenges.providers:
-            challenge = self._solved(submission, answer)
-        elif submission.kind.challenged:
-            # Nobody can be asked, so a person must look.
-            hold = True
-        status = Status.HELD if hold else Status.PUBLISHED
+        given: list[Given] = []
+        if submission.kind.challenged:
+            challenge, is_sure = self._solved(submission, answer)
+            with force_locale(submission.site.locale):
+                given = traps.judge(
+                    challenge,
+                    answer,
+                    trap=trap,
+                    is_sure=is_sure,
+                    shortest=self._shortest,
+                    now=submission.now,
+                )
+        if submission.kind.moderated:
+            given += self._judges.judge(submission.draft)
+        default = Status.HELD if submission.hold else Status.PUBLISHED
+        status = decide([each.verdict for each in given], default)
         try:
-            return self._store(submission, challenge, status)
+            return self._store(submission, challenge, given, status)
         except Refused:
             self._spend(challenge, submission)
             raise
 
-    def _store(self, submission: Submission, challenge: Challenge | None, status: Status) -> Stored:
+    def _solved(self, submission: Submission, answer: Mapping[str, str]) -> tuple[Challenge, bool]:
+        """Return the solved challenge, and whether it is as much as is asked."""
+        challenge = self._open(submission, answer)
+        rung = self._challenges.providers[challenge.provider].rung
+        if rung < min(submission.asked, Rung.PERSON) and not challenge.is_excused:
+            raise MoreAsked
+        is_sure = submission.asked < Rung.HOLD and not challenge.is_excused
+        try:
+            if self._challenges.is_solved(challenge, answer):
+                return challenge, is_sure
+        except Unavailable:
+            return challenge, False
+        self._spend(challenge, submission)
+        raise WrongAnswer
+
+    def _open(self, submission: Submission, answer: Mapping[str, str]) -> Challenge:
+        token = answer.get("challenge", "")
+        return self._challenges.open(token, submission.site, submission.purpose)
+
+    def _store(
+        self,
+        submission: Submission,
+        challenge: Challenge | None,
+        given: Sequence[Given],
+        status: Status,
+    ) -> Stored:
         with self._db.write() as session:
             if challenge is not None:
                 self._challenges.spend(session, challenge, submission.now)
@@ -139,17 +219,15 @@ class Road:
                 title="",
                 now=submission.now,
             )
-            envelope = _envelope(session, submission, page, status)
+            envelope = _envelope(session, submission, page, status, judging.cluster(given))
             outcome = submission.kind.store(session, submission, page, envelope)
+            if envelope is not None:
+                self._judges.keep(session, submission.draft, envelope, given)
+                attacks.notice(session, submission.site, submission.attack_posts, submission.now)
             pages.touch(session, page.id)
-        return Stored(status, outcome, envelope.id if envelope else None)
-
-    def _solved(self, submission: Submission, answer: Mapping[str, str]) -> Challenge:
-        challenge = self._challenges.open(answer.get("challenge", ""), submission.purpose)
-        if not self._challenges.is_solved(challenge, answer):
-            self._spend(challenge, submission)
-            raise WrongAnswer
-        return challenge
+        # Whoever is kept out is not told so: it would teach a program what to change.
+        told = Status.PUBLISHED if status is Status.PUBLISHED else Status.HELD
+        return Stored(told, outcome, envelope.id if envelope else None)
 
     def _spend(self, challenge: Challenge | None, submission: Submission) -> None:
         if challenge is not None:
@@ -158,7 +236,7 @@ class Road:
 
 
 def _envelope(
-    session: Session, submission: Submission, page: Page, status: Status
+    session: Session, submission: Submission, page: Page, status: Status, cluster: str | None
 ) -> Envelope | None:
     if not submission.kind.moderated:
         return None
@@ -169,6 +247,7 @@ def _envelope(
         visitor=submission.visitor,
         status=status,
         created_at=submission.now,
+        cluster=cluster,
     )
     session.add(envelope)
     session.flush()

@@ -15,11 +15,10 @@ from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
 from comments_service import hooks, i18n, json_ld, pages
-from comments_service.challenges import Purpose
+from comments_service.asking import draw_challenge
 from comments_service.context import Door, PageContext, PageView
 from comments_service.core import Core, current_core, public_url
 from comments_service.forms import SubmissionForm
-from comments_service.limits import charge
 from comments_service.models import Site
 from comments_service.submission import SubmissionKind
 
@@ -103,12 +102,14 @@ class Drawing:
         *,
         filled: Mapping[str, SubmissionForm] | None = None,
         challenge_error: str = "",
+        challenge_way: str = "",
         outcome: str = "",
     ) -> None:
         self._core: Core = current_core()
         self._context = context
         self._filled = filled or {}
         self._challenge_error = challenge_error
+        self._challenge_way = challenge_way
         self._outcome = outcome
 
     def draw(self, names: Iterable[str]) -> dict[str, str]:
@@ -134,7 +135,7 @@ class Drawing:
         return {
             "context": context,
             "forms": {kind.name: self._form(kind) for kind in kinds},
-            "challenged": {kind.name for kind in kinds if kind.challenged and self._can_ask},
+            "challenged": {kind.name for kind in kinds if kind.challenged},
             # In the host page a challenge is fetched when a reader begins to write: most never do.
             "asks_at_once": context.door is Door.FRAME or bool(self._filled),
             "challenge": self._challenge,
@@ -153,13 +154,12 @@ class Drawing:
         is_read = self._context.door in (Door.FRAME, Door.INCLUDE)
         return json_ld.script(data) if data and is_read else Markup()
 
-    @property
-    def _can_ask(self) -> bool:
-        return bool(self._core.challenges.providers)
-
     def _challenge(self, kind: str) -> str:
         try:
-            return str(draw_challenge(self._context, kind, self._challenge_error)["html"])
+            drawn = draw_challenge(
+                self._context, kind, self._challenge_error, way=self._challenge_way
+            )
+            return str(drawn["html"])
         except RateLimitExceeded:
             # The form stays, with all that is typed in it.
             return render_template("core/challenge_later.html")
@@ -177,25 +177,6 @@ def frame_url(context: PageContext, widget: str, **query: object) -> str:
     wanted = {"page": context.page_key, "lang": context.locale, "theme": theme, **query}
     text = urlencode({name: value for name, value in wanted.items() if value})
     return f"{public_url()}/embed/{context.site.key}/{widget}?{text}"
-
-
-def draw_challenge(context: PageContext, kind: str, error: str = "") -> dict[str, Any]:
-    """Issue a challenge for `kind` on this page, as HTML for a form and as plain values.
-
-    `error` says what was wrong with the answer to the one before. Raises RateLimitExceeded when
-    the reader's network asks for too many: an image costs more to draw than a page.
-    """
-    charge("challenge")
-    challenges = current_core().challenges
-    provider = next(iter(challenges.providers.values()), None)
-    if provider is None:
-        return {"html": "", "challenge": "", "provider": ""}
-    purpose = Purpose(context.site.id, context.page_key, kind)
-    issued = challenges.issue(provider.name, purpose)
-    presented = provider.present(issued)
-    with force_locale(context.locale):
-        html = render_template(provider.template, challenge=issued, error=error, **presented)
-    return {"html": html, "challenge": issued.token, "provider": provider.name, **presented}
 
 
 def known(names: Sequence[str]) -> list[str]:

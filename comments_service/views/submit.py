@@ -4,7 +4,7 @@ from flask import Blueprint, jsonify, redirect, request
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
-from comments_service import i18n, outcomes
+from comments_service import asking, i18n, outcomes
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core
 from comments_service.forms import SubmissionForm
@@ -15,7 +15,7 @@ from comments_service.receiving import ANSWER_FIELD, Receipt, receive
 from comments_service.requests import json_object, keep_visitor, page_context, text
 from comments_service.submission import SubmissionKind
 from comments_service.views.doors import draw_frame
-from comments_service.widgets import Drawing, draw_challenge, frame_url, make_form
+from comments_service.widgets import Drawing, frame_url, make_form
 
 blueprint = Blueprint("submit", __name__)
 
@@ -31,6 +31,8 @@ def submit(site_key: str, kind_name: str) -> Response:
         form = make_form(kind, request.form)
         if "renew" in request.form:
             # Only another challenge is wanted: everything typed stays.
+            token, way = request.form.get("challenge", ""), request.form["renew"]
+            asking.give_back(context, kind.name, token, way=way)
             return _draw_again(context, plugin, kind, form, None)
         try:
             receipt = receive(context, kind, form, request.form)
@@ -58,6 +60,7 @@ def _draw_again(
         context,
         filled={kind.name: form},
         challenge_error=str(messages[0]) if messages else "",
+        challenge_way=request.form["renew"] if problem is None else "",
         outcome="renewed" if problem is None else "",
     )
     response: Response
@@ -94,8 +97,12 @@ def _draw_thanks(receipt: Receipt, plugin: str) -> Response:
 
 @blueprint.post("/api/v1/sites/<site_key>/challenge")
 def challenge(site_key: str) -> Response:
-    """Issue a challenge for {page, kind}: as HTML for a form, and as plain values."""
+    """Issue a challenge for {page, kind, way?, works?}: as HTML for a form, and as plain values.
+
+    `works`: "1" if the asker can compute in the background; `way`: the alternative it wants.
+    """
     asked = json_object()
-    with page_context(site_key, Door.API, asked) as context:
+    query = {"works": text(asked, "works")}
+    with page_context(site_key, Door.API, asked, query=query) as context:
         kind = _find_kind(text(asked, "kind"))
-        return jsonify(draw_challenge(context, kind.name))
+        return jsonify(asking.draw_challenge(context, kind.name, way=text(asked, "way")))

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from wtforms.validators import DataRequired, Optional, Regexp
 
 from comments_service.api import (
+    Content,
     DemoSite,
     Envelope,
     Line,
@@ -75,13 +76,16 @@ class CommentKind(SubmissionKind):
     def is_held(self, site_settings: CommentsSiteSettings) -> bool:
         return site_settings.hold
 
+    def content(self, fields: Mapping[str, Any]) -> Content:
+        return Content(fields["name"], fields["text"], fields["email"] or "")
+
     def store(
         self, session: Session, submission: Submission, page: Page, envelope: Envelope | None
     ) -> str:
         if envelope is None:
             raise TypeError("a comment is judged, so it has an envelope")
         service.add(session, envelope, page, submission.fields)
-        return envelope.status.value
+        return "published" if envelope.status is Status.PUBLISHED else "held"
 
     def set_status(
         self, session: Session, envelope: Envelope, before: Status, after: Status

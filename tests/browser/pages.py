@@ -94,8 +94,7 @@ class Comments:
     def solve(self) -> None:
         """Type what the image says."""
         token = self.form.locator("[name=challenge]").input_value()
-        page_key = self.form.locator("[name=page]").input_value()
-        self.code.fill(self._demo.letters(token, page_key))
+        self.code.fill(self._demo.letters(token))
 
     def send(self, name: str, text: str) -> None:
         self.fill(name, text)

@@ -14,16 +14,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx
-from comments_service.plugins.captcha import service as captcha
-from comments_service.plugins.captcha.plugin import CaptchaSettings, ImageChallenge
 
-from comments_service.challenges import Challenges, Purpose
 from comments_service.demo.seeding import SITE_KEY
 from comments_service.identity import Keys
 from comments_service.serving import PortTaken, check_port
+from comments_service.testing import image_text
 
 SECONDS = 40
-SITE_ID = 1
 
 T = TypeVar("T")
 
@@ -103,13 +100,10 @@ class Demo:
         figures: dict[str, int] = get(f"{address}?page=/tin-tuc/{slug}").json()
         return figures
 
-    def letters(self, token: str, page_key: str) -> str:
+    def letters(self, token: str) -> str:
         """Return what a person would read from the image of the challenge `token`."""
         keys = Keys((self.instance / "secret.key").read_text())
-        length = CaptchaSettings().length
-        challenges = Challenges(keys, {"captcha": ImageChallenge(length)})
-        challenge = challenges.open(token, Purpose(SITE_ID, page_key, "comment"))
-        return captcha.letters(challenge.secret, length)
+        return image_text(keys, token)
 
     def is_up(self) -> bool:
         assert self.process.poll() is None, self.told

@@ -21,7 +21,7 @@ OWNERS = ["core", *BUNDLED]
 FULL = "vi"
 # Moderators and operators are spoken to in Vietnamese and English; readers in all.
 # So these rooms need no more:
-NOT_FOR_READERS = ("admin", "snippets", "demo")
+NOT_FOR_READERS = ("admin", "snippets", "demo", "judging", "traps")
 LANGUAGES_AT_LEAST = 22
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 

@@ -119,7 +119,7 @@ def test_without_anything_to_ask_every_comment_waits(make_app: MakeApp) -> None:
     add_site(app, comments={"hold": "no"})
     reader = Reader(app)
 
-    response = reader.submit("comment", name="Lan", text="Không có mã")
+    response = reader.comment("Không có mã")
 
     assert response.status_code == 202
     assert "đang chờ duyệt" in drawn(response)
@@ -301,7 +301,7 @@ def test_the_frame_thanks_after_a_redirect(app: Flask, core: Core, reader: Reade
     frame = Frame(app, "comments")
     frame.open()
     token = element(frame.html, name="challenge")["value"]
-    answer = reader.answer_to("comment", token)
+    answer = reader.answer_to(token)
 
     sent = frame.send(name="Lan", text="Từ khung", answer=answer)
     thanks = frame.follow(sent)

@@ -1,0 +1,55 @@
+"""Attack mode: while a flood lasts, the whole site asks more of its readers."""
+
+import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from comments_service.models import Envelope, Site, Status
+
+WINDOW = datetime.timedelta(minutes=5)
+LASTS = datetime.timedelta(minutes=15)
+"""How long it goes on after the flood was last seen."""
+SWITCHED_ON_FOR = datetime.timedelta(hours=1)
+"""How long a moderator's switch holds."""
+
+
+def is_attacked(site: Site, now: datetime.datetime) -> bool:
+    return site.attacked_until is not None and site.attacked_until > now
+
+
+def notice(session: Session, site: Site, threshold: int, now: datetime.datetime) -> None:
+    """Switch attack mode on, or keep it on, if the site got `threshold` submissions lately."""
+    ends = now + LASTS
+    is_fresh = site.attacked_until is not None and site.attacked_until > ends - WINDOW
+    # During a flood the row is written once in a while, not by everybody who sends.
+    if not threshold or is_fresh or not _is_flooded(session, site, threshold, now):
+        return
+    session.execute(
+        sa.update(Site)
+        .where(
+            Site.id == site.id, sa.or_(Site.attacked_until.is_(None), Site.attacked_until < ends)
+        )
+        .values(attacked_until=ends, attack_seen_by="")
+    )
+
+
+def _is_flooded(session: Session, site: Site, threshold: int, now: datetime.datetime) -> bool:
+    recent = (
+        sa.select(Envelope.id)
+        .where(
+            Envelope.site_id == site.id,
+            Envelope.status.in_(list(Status)),
+            Envelope.created_at > now - WINDOW,
+        )
+        .limit(threshold)
+    )
+    count = session.scalar(sa.select(sa.func.count()).select_from(recent.subquery()))
+    return (count or 0) >= threshold
+
+
+def switch(session: Session, site: Site, *, on: bool, by: str, now: datetime.datetime) -> None:
+    """Switch attack mode on for an hour, or off, in a moderator's name."""
+    site.attacked_until = now + SWITCHED_ON_FOR if on else None
+    site.attack_seen_by = by if on else ""
+    session.add(site)

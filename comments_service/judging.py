@@ -1,0 +1,132 @@
+"""Has every filter judge a submission, and keeps what they said."""
+
+import dataclasses
+import datetime
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import pluggy
+import sqlalchemy as sa
+from flask_babel import force_locale, gettext
+from sqlalchemy.orm import Session
+
+from comments_service import hooks
+from comments_service.db import Database
+from comments_service.models import (
+    CLUSTER_LENGTH,
+    REASON_LENGTH,
+    Envelope,
+    FilterVerdict,
+    Site,
+    Status,
+    Trace,
+)
+from comments_service.verdicts import Draft, Judged, Outcome, Standing, Verdict
+
+TRACE_KEPT = datetime.timedelta(days=30)
+_REFUSED = (Status.REJECTED, Status.SPAM, Status.DELETED)
+
+
+@dataclasses.dataclass(frozen=True)
+class Given:
+    """The verdict of one filter."""
+
+    filter: str
+    verdict: Verdict
+
+
+def standing(session: Session, site: Site, visitor: str | None) -> Standing:
+    """Return what became of the visitor's earlier submissions; Standing() for nobody known."""
+    if visitor is None:
+        return Standing()
+    rows = session.execute(
+        sa.select(Envelope.status, sa.func.count(), sa.func.min(Envelope.created_at))
+        .where(Envelope.site_id == site.id, Envelope.visitor == visitor)
+        .group_by(Envelope.status)
+    ).all()
+    if not rows:
+        return Standing()
+    counts = {status: count for status, count, _since in rows}
+    return Standing(
+        approved=counts.get(Status.PUBLISHED, 0),
+        refused=sum(counts.get(status, 0) for status in _REFUSED),
+        since=min(since for _status, _count, since in rows),
+    )
+
+
+class Judges:
+    """The filters of the service."""
+
+    def __init__(self, db: Database, manager: pluggy.PluginManager) -> None:
+        self._db = db
+        self._manager = manager
+
+    def judge(self, draft: Draft) -> list[Given]:
+        """Return what the filters say of `draft`; other servers are asked only if it may pass."""
+        with force_locale(draft.site.locale):
+            with self._db.read() as session:
+                calls = hooks.implementations(self._manager, "judge", session=session, draft=draft)
+                given = [
+                    each
+                    for name, call in calls
+                    if (each := _call(name, "judge", call, on_error=session.rollback))
+                ]
+            if all(each.verdict.outcome <= Outcome.HOLD for each in given):
+                calls = hooks.implementations(self._manager, "consult", draft=draft)
+                given += [each for name, call in calls if (each := _call(name, "consult", call))]
+        return given
+
+    def keep(
+        self, session: Session, draft: Draft, envelope: Envelope, given: Sequence[Given]
+    ) -> None:
+        """Keep what was said of the submission, and let the filters keep what they need."""
+        for each in given:
+            session.add(
+                FilterVerdict(
+                    submission_id=envelope.id,
+                    filter=each.filter,
+                    outcome=each.verdict.outcome,
+                    reason=each.verdict.reason[:REASON_LENGTH],
+                    score=each.verdict.score,
+                )
+            )
+        session.execute(sa.delete(Trace).where(Trace.created_at < draft.now - TRACE_KEPT))
+        session.add(
+            Trace(submission_id=envelope.id, networks=list(draft.networks), created_at=draft.now)
+        )
+        session.flush()
+        self._tell(session, "submission_stored", draft=draft, envelope=envelope)
+
+    def learn(self, session: Session, judged: Judged) -> None:
+        """Let the filters learn from a moderator's decision."""
+        self._tell(session, "submission_decided", judged=judged)
+
+    def _tell(self, session: Session, hook: str, **arguments: object) -> None:
+        for name, call in hooks.implementations(self._manager, hook, session=session, **arguments):
+            try:
+                with session.begin_nested():
+                    call()
+            except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
+                hooks.log_failure(name, hook, error)
+
+
+def cluster(given: Sequence[Given]) -> str | None:
+    """Return the wave that a submission belongs to, if a filter knows one."""
+    found = (each.verdict.cluster for each in given if each.verdict.cluster)
+    return next((text[:CLUSTER_LENGTH] for text in found), None)
+
+
+def _call(
+    name: str,
+    hook: str,
+    call: Callable[[], Any],
+    on_error: Callable[[], None] = lambda: None,
+) -> Given | None:
+    try:
+        verdict = call()
+    except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
+        hooks.log_failure(name, hook, error)
+        on_error()
+        # What could not be judged is not let through unseen.
+        verdict = Verdict(Outcome.HOLD, gettext("The filter failed; see the service's log."))
+    return Given(name, verdict) if verdict is not None else None
