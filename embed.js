@@ -50,6 +50,7 @@
     action: (url) => url.startsWith(`${service}/`),
     href: (url) => /^(https?:|mailto:|#)/i.test(url),
     src: (url) => url.startsWith(PNG),
+    "data-cs-needs": (url) => url.startsWith(`${service}/challenges.`),
   };
   const PNG = "data:image/png;base64,";
 
@@ -219,6 +220,7 @@
     box.setAttribute("part", "root");
     box.append(build(html));
     (place.shadowRoot || makeRoot(place, told.css)).replaceChildren(box);
+    prepare(box);
     return true;
   }
 
@@ -365,10 +367,12 @@
     form.setAttribute("aria-busy", "true");
     const place = event.currentTarget.host;
     const turn = begin(place);
+    if (event.submitter?.name !== "renew") await answers.get(form);
     const body = new URLSearchParams(new FormData(form));
     if (event.submitter?.name) body.append(event.submitter.name, event.submitter.value);
     body.append("door", "script");
     body.append("visitor", recall(VISITOR) || "");
+    body.append("works", canWork);
     try {
       const told = await post(new URL(form.getAttribute("action")).pathname, body);
       if (draw(place, told, turn)) focusIn(place.shadowRoot);
@@ -411,6 +415,22 @@
     }
   }
 
+  let canWork = window.crypto?.subtle ? "1" : ""; // Browsers compute only for https pages.
+  const answers = new WeakMap(); // What a form waits for before it is sent.
+
+  /* A challenge that needs more than a form names the script that does it; few do. */
+  function prepare(root) {
+    for (const element of root.querySelectorAll("[data-cs-needs]")) {
+      const done = import(element.dataset.csNeeds).then((module) => module.prepare(element));
+      answers.set(element.closest("form"), done.catch(ownUp));
+    }
+  }
+
+  function ownUp(error) {
+    canWork = ""; // The next challenge is one that a person answers.
+    complain(error);
+  }
+
   function textFields(root) {
     return root.querySelectorAll("textarea, input:is([type=text], [type=email])");
   }
@@ -427,8 +447,9 @@
     try {
       const place = event.currentTarget.host;
       const kind = slot.dataset.csChallenge;
-      const told = await ask(`/api/v1/sites/${site}/challenge`, pageOf(place), { kind });
+      const told = await ask(`/api/v1/sites/${site}/challenge`, pageOf(place), { kind, works: canWork });
       slot.append(build(told.html));
+      prepare(slot);
     } catch (error) {
       complain(error);
     }

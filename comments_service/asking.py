@@ -3,7 +3,7 @@
 import hashlib
 from typing import Any
 
-from flask import render_template
+from flask import current_app, render_template, url_for
 from flask_babel import force_locale, lazy_gettext
 
 from comments_service import attacks, clock, judging, limits, traps
@@ -16,7 +16,7 @@ from comments_service.challenges import (
     Unavailable,
 )
 from comments_service.context import Door, PageContext
-from comments_service.core import current_core
+from comments_service.core import current_core, public_url
 from comments_service.identity import widening
 from comments_service.ladder import Demand, LadderSettings
 from comments_service.ladder import demand as demand_of
@@ -82,10 +82,18 @@ def draw_challenge(
             challenge=issued,
             error=error,
             trap=traps.field_name(core.keys, context.site),
+            door=context.door,
+            needs=_module_address(),
             ways=_ways(provider, usual, others),
             **presented,
         )
     return {"html": html, "challenge": issued.token, "provider": provider.name, **presented}
+
+
+def _module_address() -> str:
+    """Return the address of the script for challenges that need more than a form."""
+    module = current_app.extensions["comments_service_assets"].challenges
+    return public_url() + url_for("assets.challenges", digest=module.hash)
 
 
 def _choose(context: PageContext, rung: Rung, *, highest: Rung = Rung.PERSON) -> ChallengeProvider:

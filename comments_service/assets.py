@@ -72,6 +72,8 @@ class Assets:
     """embed.js."""
     frame_script: Asset
     """Tells the page around a frame how high it is."""
+    challenges: Asset
+    """What a few challenges need beside their form."""
     style: Asset
 
     @classmethod
@@ -80,7 +82,12 @@ class Assets:
         sheets += [folder / "static" / "widget.css" for folder in plugin_folders]
         style = "\n".join(sheet.read_text() for sheet in sheets if sheet.is_file())
         return cls(
-            script=Asset.of(rjsmin.jsmin(EMBED_JS.read_text())),
-            frame_script=Asset.of(rjsmin.jsmin((PACKAGE / "static" / "frame.js").read_text())),
+            script=_script(EMBED_JS),
+            frame_script=_script(PACKAGE / "static" / "frame.js"),
+            challenges=_script(PACKAGE / "static" / "challenges.js"),
             style=Asset.of(rcssmin.cssmin(style)),
         )
+
+
+def _script(file: Path) -> Asset:
+    return Asset.of(rjsmin.jsmin(file.read_text()))

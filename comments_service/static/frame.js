@@ -1,6 +1,11 @@
 /* Tells the page around this frame how high it is, and which widget. The frame works without. */
 (() => {
   "use strict";
+
+  for (const element of document.querySelectorAll("[data-cs-needs]")) {
+    import(element.dataset.csNeeds).then((module) => module.prepare(element));
+  }
+
   const root = document.documentElement;
   // Only a page that may embed this site is told; a browser that names it spares us to try each.
   const allowed = root.dataset.origins.split(" ").filter(Boolean);

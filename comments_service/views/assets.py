@@ -55,6 +55,12 @@ def frame_script(digest: str) -> BaseResponse:
     return _immutable(_assets().frame_script, digest, "text/javascript")
 
 
+@blueprint.get("/challenges.<digest>.js")
+def challenges(digest: str) -> BaseResponse:
+    """Serve the module that some challenges name as what they need."""
+    return _immutable(_assets().challenges, digest, "text/javascript")
+
+
 @blueprint.get("/widgets.<digest>.css")
 def style(digest: str) -> BaseResponse:
     """Serve the style sheet of the frame documents."""
