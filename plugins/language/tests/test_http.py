@@ -12,8 +12,6 @@ from .conftest import OPEN
 
 RUSSIAN = "Быстрые займы без справок и поручителей, оформите заявку за пять минут"
 SPANISH = "Este artículo me parece muy interesante y quiero felicitar a todos los que trabajan."
-    "Este artículo me parece muy interesante y quiero felicitar a todos los que han trabajado."
-)
 
 
 def told(core: Core) -> tuple[Status, str | None]:
