@@ -8,7 +8,7 @@ from pathlib import Path
 
 from .spelling import Word, clean, words_of
 
-FOLDER = Path(__file__).parent / "lists"
+FOLDER = Path(__file__).parent / "starters"
 STARTERS = tuple(sorted(file.stem for file in FOLDER.glob("*.txt")))
 EXACT = "="
 _SECTION = re.compile(r"\[(.*)\]")
