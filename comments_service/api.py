@@ -6,6 +6,7 @@ from comments_service import remote
 from comments_service.challenges import Challenge, ChallengeProvider, Rung, Unavailable
 from comments_service.context import DemoPage, DemoSite, Door, PageContext, PageView
 from comments_service.core import current_core
+from comments_service.dashboard import dashboard_blueprint
 from comments_service.db import Base, insert
 from comments_service.forms import Line, SubmissionForm, Text, Whole
 from comments_service.hookspecs import impl
@@ -53,6 +54,7 @@ __all__ = [
     "Whole",
     "current_core",
     "daily_salt",
+    "dashboard_blueprint",
     "impl",
     "insert",
     "json_object",

@@ -53,3 +53,9 @@ def switch(session: Session, site: Site, *, on: bool, by: str, now: datetime.dat
     site.attacked_until = now + SWITCHED_ON_FOR if on else None
     site.attack_seen_by = by if on else ""
     session.add(site)
+
+
+def sites(session: Session, now: datetime.datetime) -> list[Site]:
+    """Return the sites that are attacked now."""
+    attacked = sa.select(Site).where(Site.attacked_until > now).order_by(Site.name)
+    return list(session.scalars(attacked))

@@ -32,12 +32,35 @@ class Group(click.Group):
             raise click.ClickException(str(error)) from None
 
 
+class Main(Group):
+    """The core's commands, and each plugin's under its name."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_plugin_commands()])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, cmd_name) or _plugin_commands().get(cmd_name)
+
+
+def _plugin_commands() -> dict[str, click.Command]:
+    classes = loader.classes(loader.find(environment().get("plugins_dir", "")))
+    return {
+        each.name: Group(
+            each.name,
+            help=f"Manage the plugin {each.name}.",
+            commands={command.name or "": command for command in each.commands},
+        )
+        for each in classes
+        if each.commands
+    }
+
+
 def _core(app: Flask) -> Core:
     core: Core = app.extensions["comments_service"]
     return core
 
 
-@click.group(cls=Group)
+@click.group(cls=Main)
 def main() -> None:
     """Comments, ratings and visitor counters for pages of your own."""
 

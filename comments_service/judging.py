@@ -2,7 +2,8 @@
 
 import dataclasses
 import datetime
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pluggy
@@ -108,6 +109,18 @@ class Judges:
                     call()
             except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
                 hooks.log_failure(name, hook, error)
+
+
+def verdicts_on(session: Session, ids: Sequence[int]) -> Mapping[int, Sequence[FilterVerdict]]:
+    """Return what was said of the submissions `ids`, the gravest first."""
+    said: defaultdict[int, list[FilterVerdict]] = defaultdict(list)
+    for verdict in session.scalars(
+        sa.select(FilterVerdict)
+        .where(FilterVerdict.submission_id.in_(ids))
+        .order_by(FilterVerdict.outcome.desc(), FilterVerdict.id)
+    ):
+        said[verdict.submission_id].append(verdict)
+    return said
 
 
 def cluster(given: Sequence[Given]) -> str | None:

@@ -111,6 +111,11 @@ def load(
     return _register(by_name)
 
 
+def classes(places: Mapping[str, Place]) -> list[type[Plugin]]:
+    """Return the class of each plugin, made into none yet."""
+    return [importlib.import_module(place.module).plugin for place in places.values()]
+
+
 def _make(place: Place, texts: Mapping[str, str]) -> Plugin:
     declared = importlib.import_module(place.module).plugin
     if place.name == RESERVED:

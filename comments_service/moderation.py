@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service import clock, pages
+from comments_service import clock, judging, pages
 from comments_service.db import Database
 from comments_service.judging import Judges
-from comments_service.models import Decision, Envelope, Moderator, Page, Site, Status
+from comments_service.models import Decision, Envelope, FilterVerdict, Moderator, Page, Site, Status
 from comments_service.submission import SubmissionKind, Summary
 from comments_service.verdicts import Judged
 
 QUEUE_LENGTH = 50
+WAVE_LENGTH = 1000
+"""So many of one wave are decided at once."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,6 +27,10 @@ class Entry:
     site: Site
     page: Page
     summary: Summary
+    verdicts: Sequence[FilterVerdict]
+    """What the filters said of it, the gravest first."""
+    count: int
+    """Of how many of one wave it is the first, itself among them."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -46,17 +52,20 @@ class Moderation:
 
     def queue(self, status: Status) -> Queue:
         """Return what stands at `status`: the oldest first where work waits, else the newest."""
-        order = Envelope.id if status is Status.HELD else Envelope.id.desc()
         with self._db.read() as session:
+            counted = self._waves(session) if status is Status.HELD else {}
+            shown = Envelope.id.in_(list(counted)) if status is Status.HELD else sa.true()
+            order = Envelope.id if status is Status.HELD else Envelope.id.desc()
             rows = session.execute(
                 sa.select(Envelope, Site, Page)
                 .join(Site, Site.id == Envelope.site_id)
                 .join(Page, Page.id == Envelope.page_id)
-                .where(Envelope.status == status, Envelope.kind.in_(list(self._kinds)))
+                .where(Envelope.status == status, Envelope.kind.in_(list(self._kinds)), shown)
                 .order_by(order)
                 .limit(QUEUE_LENGTH)
             ).all()
             summaries = self._summaries(session, [row[0] for row in rows])
+            verdicts = judging.verdicts_on(session, list(summaries))
             counts = dict(
                 session.execute(
                     sa.select(Envelope.status, sa.func.count())
@@ -65,11 +74,48 @@ class Moderation:
                 ).all()
             )
         entries = [
-            Entry(envelope, site, page, summaries[envelope.id])
+            Entry(
+                envelope,
+                site,
+                page,
+                summaries[envelope.id],
+                verdicts.get(envelope.id, []),
+                counted.get(envelope.id, 1),
+            )
             for envelope, site, page in rows
             if envelope.id in summaries
         ]
         return Queue(status, entries, {each: counts.get(each, 0) for each in Status})
+
+    def _waves(self, session: Session) -> dict[int, int]:
+        """Return the first waiting submissions of each wave by id, and how many each stands for."""
+        wave = sa.func.coalesce(Envelope.cluster, sa.cast(Envelope.id, sa.String))
+        first = sa.func.min(Envelope.id)
+        rows = session.execute(
+            sa.select(first, sa.func.count())
+            .where(Envelope.status == Status.HELD, Envelope.kind.in_(list(self._kinds)))
+            .group_by(Envelope.site_id, wave)
+            .order_by(first)
+            .limit(QUEUE_LENGTH)
+        )
+        return dict(rows.all())
+
+    def with_waves(self, ids: Sequence[int]) -> Sequence[int]:
+        """Return `ids`, and those that wait of the waves whose first is shown by one of them."""
+        with self._db.read() as session:
+            chosen = sa.select(Envelope.site_id, Envelope.cluster).where(
+                Envelope.id.in_(ids), Envelope.status == Status.HELD, Envelope.cluster.is_not(None)
+            )
+            alike = session.scalars(
+                sa.select(Envelope.id)
+                .where(
+                    Envelope.status == Status.HELD,
+                    sa.tuple_(Envelope.site_id, Envelope.cluster).in_(chosen),
+                )
+                .order_by(Envelope.id)
+                .limit(WAVE_LENGTH)
+            ).all()
+        return sorted({*ids, *alike})
 
     def _summaries(self, session: Session, envelopes: Sequence[Envelope]) -> Mapping[int, Summary]:
         ids: defaultdict[str, list[int]] = defaultdict(list)

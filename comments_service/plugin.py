@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 from typing import Any, ClassVar
 
+import click
 from flask import Blueprint
 
 from comments_service.challenges import ChallengeProvider
@@ -42,6 +43,12 @@ class Plugin:
     frame_counts: ClassVar[bool] = False
     """Showing the widget's own document is a page view: for pages that embed it in a frame."""
     blueprints: ClassVar[tuple[Blueprint, ...]] = ()
+    dashboard_page: ClassVar[tuple[str, Any] | None] = None
+    """Endpoint and name (lazy_gettext) of the plugin's page in the dashboard's menu."""
+    submission_page: ClassVar[tuple[str, Any] | None] = None
+    """Likewise of what it offers to do about one submission: called with `submission`, its id."""
+    commands: ClassVar[tuple[click.Command, ...]] = ()
+    """Commands of the command line: `comments-service PLUGIN COMMAND`."""
     kinds: ClassVar[tuple[SubmissionKind, ...]] = ()
 
     def __init__(self, folder: Path, settings: Any) -> None:  # noqa: ANN401 (settings_class)

@@ -1,29 +1,23 @@
 """The dashboard: log in, see what waits, decide."""
 
-import functools
-from collections.abc import Callable
-from typing import Any, TypeVar, cast
-
 import sqlalchemy as sa
 from flask import Blueprint, Flask, flash, g, redirect, render_template, request, url_for
 from flask import session as browser_session
 from flask.sessions import SecureCookieSessionInterface
 from flask_babel import gettext, lazy_gettext, ngettext
-from flask_wtf import CSRFProtect, FlaskForm
+from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
 from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
-from comments_service import i18n, snippets
+from comments_service import attacks, clock, dashboard, i18n, snippets
 from comments_service.core import current_core, is_secure, public_url
 from comments_service.limits import limited
 from comments_service.models import Site, Status
 from comments_service.paths import PACKAGE
 from comments_service.problems import Problem, answer
 from comments_service.text import is_storable
-
-View = TypeVar("View", bound=Callable[..., Any])
 
 blueprint = Blueprint(
     "admin",
@@ -33,19 +27,6 @@ blueprint = Blueprint(
     static_url_path="/static",
 )
 
-csrf = CSRFProtect()
-
-SESSION_SECONDS = 12 * 3600
-MODERATOR = "moderator"
-LANGUAGES = ("vi", "en")
-
-STATUS_NAMES = {
-    Status.HELD: lazy_gettext("Waiting"),
-    Status.PUBLISHED: lazy_gettext("Approved"),
-    Status.REJECTED: lazy_gettext("Rejected"),
-    Status.SPAM: lazy_gettext("Spam"),
-    Status.DELETED: lazy_gettext("Deleted"),
-}
 # What a moderator can do, and where it leads.
 ACTIONS = {
     "approve": (Status.PUBLISHED, lazy_gettext("Approve")),
@@ -81,23 +62,20 @@ def init_app(app: Flask) -> None:
         SESSION_COOKIE_PATH="/admin",
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
-        PERMANENT_SESSION_LIFETIME=SESSION_SECONDS,
+        PERMANENT_SESSION_LIFETIME=dashboard.SESSION_SECONDS,
         # A session ends so long after its log-in, not after its last page.
         SESSION_REFRESH_EACH_REQUEST=False,
         # Only the dashboard has a cookie to protect; public forms carry their own token.
         WTF_CSRF_CHECK_DEFAULT=False,
     )
     app.session_interface = DashboardSession()
-    csrf.init_app(app)
+    dashboard.csrf.init_app(app)
     app.register_error_handler(CSRFError, _on_csrf_error)
     app.register_blueprint(blueprint)
 
 
-@blueprint.before_request
-def protect() -> None:
-    g.door_is_page = True
-    g.locale = browser_session.get("locale", current_core().settings.locale)
-    csrf.protect()
+blueprint.before_request(dashboard.protect)
+blueprint.context_processor(dashboard.names)
 
 
 def _on_csrf_error(error: CSRFError) -> Response:
@@ -106,30 +84,6 @@ def _on_csrf_error(error: CSRFError) -> Response:
         "This page has been open for too long. Go back, reload it and try again."
     )
     return answer(Problem(400, "csrf", message))
-
-
-def login_required(view: View) -> View:
-    """Let only moderators in; send everybody else to log in. The moderator is `g.moderator`."""
-
-    @functools.wraps(view)
-    def guarded(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (as the view)
-        moderator_id, epoch = browser_session.get(MODERATOR, (0, 0))
-        g.moderator = current_core().accounts.find(moderator_id, epoch)
-        if g.moderator is None:
-            return redirect(url_for("admin.login"), 303)
-        return view(*args, **kwargs)
-
-    return cast("View", guarded)
-
-
-@blueprint.context_processor
-def names() -> dict[str, Any]:
-    return {
-        "languages": LANGUAGES,
-        "locale": g.locale,
-        "moderator": g.get("moderator"),
-        "status_names": STATUS_NAMES,
-    }
 
 
 @blueprint.get("/login")
@@ -151,12 +105,12 @@ def log_in() -> Response | tuple[str, int]:
     browser_session.clear()
     browser_session["locale"] = g.locale
     browser_session.permanent = True
-    browser_session[MODERATOR] = (moderator.id, moderator.session_epoch)
+    browser_session[dashboard.MODERATOR] = (moderator.id, moderator.session_epoch)
     return redirect(url_for("admin.queue"), 303)
 
 
 @blueprint.post("/logout")
-@login_required
+@dashboard.login_required
 def logout() -> Response:
     current_core().accounts.end_sessions(g.moderator.id)
     browser_session.clear()
@@ -167,13 +121,13 @@ def logout() -> Response:
 @blueprint.post("/language")
 def language() -> Response:
     chosen = request.form.get("language", "")
-    if chosen in LANGUAGES:
+    if chosen in dashboard.LANGUAGES:
         browser_session["locale"] = chosen
     return redirect(url_for("admin.queue"), 303)
 
 
 @blueprint.get("/")
-@login_required
+@dashboard.login_required
 def queue() -> str:
     wanted = request.args.get("status", "")
     status = Status(wanted) if wanted in list(Status) else Status.HELD
@@ -186,7 +140,7 @@ def queue() -> str:
 
 
 @blueprint.post("/decide")
-@login_required
+@dashboard.login_required
 def decide() -> Response:
     """Carry out one row's button (`one=ACTION:ID`), or one for every ticked row (`all=ACTION`)."""
     action, _, one = request.form.get("one", "").partition(":")
@@ -195,12 +149,13 @@ def decide() -> Response:
     chosen = [int(text) for text in ids[:MAX_IDS] if text.isdecimal() and len(text) < 10]  # noqa: PLR2004 (fits an INTEGER)
     if action in ACTIONS and chosen:
         after, _label = ACTIONS[action]
-        count = current_core().moderation.decide(g.moderator, chosen, after)
+        moderation = current_core().moderation
+        count = moderation.decide(g.moderator, moderation.with_waves(chosen), after)
         message = ngettext(
             "%(num)s entry: %(status)s.",
             "%(num)s entries: %(status)s.",
             count,
-            status=STATUS_NAMES[after],
+            status=dashboard.STATUS_NAMES[after],
         )
         flash(message)
     else:
@@ -211,7 +166,7 @@ def decide() -> Response:
 
 
 @blueprint.get("/sites/")
-@login_required
+@dashboard.login_required
 def sites() -> str:
     with current_core().db.read() as session:
         found = session.scalars(sa.select(Site).order_by(Site.name)).all()
@@ -219,7 +174,7 @@ def sites() -> str:
 
 
 @blueprint.get("/sites/<key>/")
-@login_required
+@dashboard.login_required
 def site(key: str) -> str:
     """Show what the site's pages paste to embed it."""
     with current_core().db.read() as session:
@@ -228,11 +183,32 @@ def site(key: str) -> str:
         if found is None:
             raise Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
         given = list(snippets.snippets(found, public_url()))
-        return render_template("admin/site.html", site=found, snippets=given)
+        return render_template(
+            "admin/site.html",
+            site=found,
+            snippets=given,
+            is_attacked=attacks.is_attacked(found, clock.now()),
+            moment=lambda at: i18n.moment(at, found.time_zone, g.locale),
+        )
+
+
+@blueprint.post("/sites/<key>/attack")
+@dashboard.login_required
+def attack(key: str) -> Response:
+    """Switch attack mode of a site on for an hour, or off."""
+    is_on = request.form.get("attack") == "on"
+    with current_core().db.write() as session:
+        wanted = sa.select(Site).where(Site.key == key)
+        found = session.scalar(wanted) if is_storable(key) else None
+        if found is None:
+            raise Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
+        attacks.switch(session, found, on=is_on, by=g.moderator.name, now=clock.now())
+    flash(gettext("Attack mode is on for an hour.") if is_on else gettext("Attack mode is off."))
+    return redirect(url_for("admin.site", key=key), 303)
 
 
 @blueprint.get("/history")
-@login_required
+@dashboard.login_required
 def history() -> str:
     return render_template(
         "admin/history.html",
