@@ -52,7 +52,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     server = Server()
     listening = make_server("127.0.0.1", 0, server, threaded=True)
     server.url = f"http://127.0.0.1:{listening.port}"
-    thread = threading.Thread(target=listening.serve_forever)
+    thread = threading.Thread(target=listening.serve_forever, args=[0.01])
     thread.start()
     yield server
     server.is_over.set()
