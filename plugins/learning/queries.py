@@ -6,7 +6,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service.api import insert
+from comments_service.api import Site, insert
 
 from .models import Change, Example, Snapshot
 
@@ -96,35 +96,24 @@ def forget(session: Session, site_id: int, submission_id: int) -> None:
     )
 
 
-def lock_snapshot(session: Session, site_id: int, empty: bytes) -> Sums | None:
-    """Return the site's snapshot, held until the transaction ends; None if another holds it.
+def may_fold(session: Session, site_id: int) -> bool:
+    """Take the right to fold the site's changes until the transaction ends, if nobody has it.
 
     Nobody waits here: moderators who decide on several sites at once would wait for each other.
     """
-    fresh = insert(session, Snapshot).values(
-        site_id=site_id, generation=0, wanted=0, unwanted=0, seen=empty
+    found = session.scalar(
+        sa.select(Site.id)
+        .where(Site.id == site_id)
+        .with_for_update(key_share=True, skip_locked=True)
     )
-    session.execute(fresh.on_conflict_do_nothing())
-    row = session.execute(
-        sa.select(Snapshot.generation, Snapshot.wanted, Snapshot.unwanted, Snapshot.seen)
-        .where(Snapshot.site_id == site_id)
-        .with_for_update(skip_locked=True)
-    ).one_or_none()
-    return Sums(*row) if row else None
+    return found is not None
 
 
 def fold(session: Session, site_id: int, sums: Sums, folded: Collection[int]) -> None:
     """Store `sums` as the site's snapshot, and drop the changes that are in them now."""
-    session.execute(
-        sa.update(Snapshot)
-        .where(Snapshot.site_id == site_id)
-        .values(
-            generation=sums.generation,
-            wanted=sums.wanted,
-            unwanted=sums.unwanted,
-            seen=sums.seen,
-        )
-    )
+    values = sums._asdict()
+    fresh = insert(session, Snapshot).values(site_id=site_id, **values)
+    session.execute(fresh.on_conflict_do_update(index_elements=[Snapshot.site_id], set_=values))
     session.execute(sa.delete(Change).where(Change.site_id == site_id, Change.id.in_(folded)))
 
 

@@ -57,17 +57,13 @@ def _fold(session: Session, site_id: int) -> None:
     """Move the changes into the snapshot, once there are many."""
     if queries.stamp(session, site_id).changes < CHANGES_MAX:
         return
-    stored = queries.lock_snapshot(session, site_id, Counts.none().pack())
-    if stored is None:
+    if not queries.may_fold(session, site_id):
         return
+    known = _from_snapshot(session, site_id)
     changes = queries.changes(session, site_id)
-    counts = _unpacked(stored).plus(map(_change, changes))
-    sums = Sums(stored.generation + 1, counts.wanted, counts.unwanted, counts.pack())
+    counts = known.counts.plus(map(_change, changes))
+    sums = Sums(known.generation + 1, counts.wanted, counts.unwanted, counts.pack())
     queries.fold(session, site_id, sums, [change.id for change in changes])
-
-
-def _unpacked(sums: Sums) -> Counts:
-    return Counts.unpack(sums.wanted, sums.unwanted, sums.seen)
 
 
 def _change(stored: Stored) -> Change:
@@ -133,7 +129,8 @@ def _from_snapshot(session: Session, site_id: int) -> Known:
     stored = queries.snapshot(session, site_id)
     if stored is None:
         return Known(Counts.none(), 0, frozenset())
-    return Known(_unpacked(stored), stored.generation, frozenset())
+    counts = Counts.unpack(stored.wanted, stored.unwanted, stored.seen)
+    return Known(counts, stored.generation, frozenset())
 
 
 @dataclasses.dataclass(frozen=True)
