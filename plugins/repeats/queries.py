@@ -14,7 +14,7 @@ from comments_service.api import Envelope
 
 from .models import Fingerprint
 
-LOOKED_AT: Final = 24
+LOOKED_AT: Final = 16
 """The newest of each band that are compared: in a wave they are its own."""
 DELETED_AT_ONCE: Final = 20
 
@@ -75,7 +75,7 @@ def like(
 ) -> set[tuple[bytes, str]]:
     """Return (compact sketch, cluster) of texts that may be like one with these bands."""
     values = {f"value{i}": value for i, value in enumerate(bands)}
-    rows = session.execute(_LIKE, {"site_id": site_id, "since": since, **values})
+    rows = session.execute(_LIKE, {"site_id": site_id, "since": since, **values}).all()
     return {(likeness, cluster) for likeness, cluster in rows}
 
 
@@ -106,7 +106,7 @@ def sent(
         "since": since,
         "limit": limit,
     }
-    return [(by, exact, page_id) for by, exact, page_id in session.execute(_SENT, asked)]
+    return [(by, exact, page_id) for by, exact, page_id in session.execute(_SENT, asked).all()]
 
 
 def delete_old(session: Session, before: datetime.datetime) -> None:
