@@ -59,8 +59,8 @@ class Learning(Plugin):
     settings_class = LearningSettings
     site_settings_class = LearningSiteSettings
 
-    def __init__(self, folder: Path, settings: LearningSettings) -> None:
-        super().__init__(folder, settings)
+    def __init__(self, folder: Path, settings: LearningSettings, instance: Path) -> None:
+        super().__init__(folder, settings, instance)
         self._memory = service.Memory(settings.sites)
 
     @impl

@@ -10,6 +10,15 @@ from comments_service.api import Site, insert
 
 from .models import Change, Example, Snapshot
 
+_SITE: sa.BindParameter[int] = sa.bindparam("site_id")
+# Asked for every comment, so it is put together once.
+_STAMP = sa.select(
+    sa.func.coalesce(
+        sa.select(Snapshot.generation).where(Snapshot.site_id == _SITE).scalar_subquery(), 0
+    ),
+    sa.select(sa.func.count(Change.id)).where(Change.site_id == _SITE).scalar_subquery(),
+)
+
 
 class Stamp(NamedTuple):
     """Tells whether a site has learned anything since: the changes only grow in a generation."""
@@ -38,11 +47,7 @@ class Stored(NamedTuple):
 
 def stamp(session: Session, site_id: int) -> Stamp:
     """Return both numbers of one moment, in one statement."""
-    generation = sa.select(Snapshot.generation).where(Snapshot.site_id == site_id).scalar_subquery()
-    changes = (
-        sa.select(sa.func.count()).where(Change.site_id == site_id).select_from(Change)
-    ).scalar_subquery()
-    return Stamp(*session.execute(sa.select(sa.func.coalesce(generation, 0), changes)).one())
+    return Stamp(*session.execute(_STAMP, {"site_id": site_id}).one())
 
 
 def snapshot(session: Session, site_id: int) -> Sums | None:
