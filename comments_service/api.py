@@ -2,7 +2,7 @@
 
 from flask_babel import lazy_gettext
 
-from comments_service import remote
+from comments_service import clock, create_app, remote
 from comments_service.challenges import Challenge, ChallengeProvider, Rung, Unavailable
 from comments_service.context import DemoPage, DemoSite, Door, PageContext, PageView
 from comments_service.core import current_core
@@ -10,9 +10,11 @@ from comments_service.dashboard import dashboard_blueprint
 from comments_service.db import Base, insert
 from comments_service.forms import Line, SubmissionForm, Text, Whole
 from comments_service.hookspecs import impl
-from comments_service.identity import daily_salt
+from comments_service.i18n import moment
+from comments_service.identity import daily_salt, network_of, widening
+from comments_service.judging import TRACE_KEPT
 from comments_service.limits import limited
-from comments_service.models import Envelope, Page, Site, Status
+from comments_service.models import Envelope, Page, Site, Status, Trace
 from comments_service.plugin import Plugin
 from comments_service.problems import Problem
 from comments_service.receiving import receive
@@ -22,6 +24,7 @@ from comments_service.verdicts import Draft, Judged, Outcome, Standing, Verdict
 from comments_service.widgets import make_form, site_settings
 
 __all__ = [
+    "TRACE_KEPT",
     "Base",
     "Challenge",
     "ChallengeProvider",
@@ -49,9 +52,12 @@ __all__ = [
     "SubmissionKind",
     "Summary",
     "Text",
+    "Trace",
     "Unavailable",
     "Verdict",
     "Whole",
+    "clock",
+    "create_app",
     "current_core",
     "daily_salt",
     "dashboard_blueprint",
@@ -61,8 +67,11 @@ __all__ = [
     "lazy_gettext",
     "limited",
     "make_form",
+    "moment",
+    "network_of",
     "page_context",
     "receive",
     "remote",
     "site_settings",
+    "widening",
 ]
