@@ -43,7 +43,7 @@
   );
   const ATTRIBUTES = new Set(
     ("action alt autocapitalize autocomplete checked class colspan datetime dir disabled " +
-      "for height href hreflang id lang max method min name novalidate part readonly rel required " +
+      "for height href hreflang id inputmode lang max method min name novalidate part readonly rel required " +
       "role rowspan rows scope selected spellcheck src tabindex target title type value width").split(" "),
   );
   const ADDRESSES = {

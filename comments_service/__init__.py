@@ -28,7 +28,7 @@ def create_app(texts: dict[str, str] | None = None) -> Flask:
     places = loader.find(texts.get("plugins_dir", ""))
     core_texts, plugin_texts = config.split_plugin_settings(texts, places)
     settings = parse_fields(Settings, core_texts, label=config.PREFIX)
-    plugins = loader.load(places, settings.plugins, plugin_texts)
+    plugins = loader.load(places, settings.plugins, plugin_texts, settings.instance)
     secret = config.ensure_secret_key(settings)
     core = Core.build(settings, secret, plugins)
     folders = {name: plugin.folder for name, plugin in plugins.by_name.items()}

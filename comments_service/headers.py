@@ -9,6 +9,7 @@ POLICY = {
     "form_action": "'self'",
     "frame_ancestors": "'none'",
     "img_src": "'self' data:",
+    "media_src": "'self' data:",
     "script_src": "'self'",
     "style_src": "'self'",
 }

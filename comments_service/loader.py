@@ -91,17 +91,21 @@ def _entry_points() -> Iterator[Place]:
 
 
 def load(
-    places: Mapping[str, Place], names: Sequence[str], settings: Mapping[str, Mapping[str, str]]
+    places: Mapping[str, Place],
+    names: Sequence[str],
+    settings: Mapping[str, Mapping[str, str]],
+    instance: Path,
 ) -> Plugins:
     """Import and register the plugins `names` (all of `places` if empty).
 
-    `settings` holds each plugin's texts by name. Raises ConfigError for what can't work.
+    `settings` holds each plugin's texts by name, `instance` is the service's folder. Raises
+    ConfigError for what can't work.
     """
     wanted = list(names) or sorted(places)
     for name in wanted:
         if name not in places:
             raise ConfigError(f"COMMENTS_PLUGINS: {unknown(name, places, 'plugin')}")
-    by_name = {name: _make(places[name], settings.get(name, {})) for name in wanted}
+    by_name = {name: _make(places[name], settings.get(name, {}), instance) for name in wanted}
     for plugin in by_name.values():
         for required in plugin.requires:
             if required not in by_name:
@@ -116,7 +120,7 @@ def classes(places: Mapping[str, Place]) -> list[type[Plugin]]:
     return [importlib.import_module(place.module).plugin for place in places.values()]
 
 
-def _make(place: Place, texts: Mapping[str, str]) -> Plugin:
+def _make(place: Place, texts: Mapping[str, str], instance: Path) -> Plugin:
     declared = importlib.import_module(place.module).plugin
     if place.name == RESERVED:
         raise ConfigError(f"Plugin {place.folder}: the name {RESERVED} is the service's own.")
@@ -127,7 +131,7 @@ def _make(place: Place, texts: Mapping[str, str]) -> Plugin:
         )
     label = f"COMMENTS_{place.name.upper()}_"
     settings = parse_fields(declared.settings_class, texts, label=label)
-    plugin: Plugin = declared(place.folder, settings)
+    plugin: Plugin = declared(place.folder, settings, instance)
     return plugin
 
 

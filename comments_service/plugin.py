@@ -51,9 +51,11 @@ class Plugin:
     """Commands of the command line: `comments-service PLUGIN COMMAND`."""
     kinds: ClassVar[tuple[SubmissionKind, ...]] = ()
 
-    def __init__(self, folder: Path, settings: Any) -> None:  # noqa: ANN401 (settings_class)
+    def __init__(self, folder: Path, settings: Any, instance: Path) -> None:  # noqa: ANN401 (settings_class)
         self.folder = folder
         self.settings = settings
+        self.instance = instance
+        """The service's own folder, for what is kept beside the database."""
 
     @property
     def challenge_providers(self) -> tuple[ChallengeProvider, ...]:

@@ -66,6 +66,8 @@ def _texts(instance: Path, database_url: str) -> dict[str, str]:
         "limit_visitor": "1000/minute",
         # Tests write faster than people.
         "form_seconds": "0",
+        "captcha_pool": "1",
+        "captcha_pool_spoken": "1",
     }
 
 
@@ -263,11 +265,12 @@ def image_text(keys: Keys, token: str) -> str:
     """Return what a person would read from the image of the challenge `token`."""
     from comments_service.challenges import Challenges  # noqa: PLC0415
 
-    service = importlib.import_module("comments_service.plugins.captcha.service")
+    captcha = importlib.import_module("comments_service.plugins.captcha.image")
     challenges = Challenges(keys, {})
     # As the service reads it, but whomever it was made for.
-    _provider, _variant, nonce, *_ = challenges._serializer.loads(token)  # noqa: SLF001
-    return str(service.letters(challenges._secret(nonce), 5))  # noqa: SLF001
+    _provider, variant, nonce, *_ = challenges._serializer.loads(token)  # noqa: SLF001
+    level = captcha.LEVELS.get(variant)
+    return str(captcha.letters(challenges._secret(nonce), level)) if level else ""  # noqa: SLF001
 
 
 class Frame:

@@ -56,15 +56,16 @@ function sound(button) {
 // --- Vendors: another server's widget, in a frame of ours ----------------------------------------
 
 function vendor(slot) {
+  const service = new URL(import.meta.url).origin;
   const frame = document.createElement("iframe");
-  frame.src = slot.dataset.csVendor;
-  frame.title = slot.dataset.csTitle;
+  frame.src = new URL(slot.dataset.csVendor, service);
+  frame.title = slot.getAttribute("aria-label");
   Object.assign(frame.style, { display: "block", width: "100%", height: "80px", border: "0" });
   slot.append(frame);
-  const service = new URL(frame.src).origin;
   addEventListener("message", (event) => {
     if (event.origin !== service || event.source !== frame.contentWindow) return;
-    const { answer } = event.data?.commentsService || {};
+    const { answer, height } = event.data?.commentsService || {};
     if (typeof answer === "string") slot.closest("form").elements.answer.value = answer;
+    if (Number.isFinite(height)) frame.style.height = `${height}px`;
   });
 }

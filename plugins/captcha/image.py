@@ -15,9 +15,8 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
-from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
-
 from captcha.image import DEFAULT_FONTS, ImageCaptcha
+from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
 
 Colour = tuple[int, ...]
 Point = tuple[float, float]

@@ -1,47 +1,115 @@
-"""Challenge by an image of letters, drawn by the `captcha` package."""
+"""Challenges that a person answers: the letters of an image, or digits that are spoken."""
 
+import base64
 import dataclasses
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from comments_service.api import Challenge, ChallengeProvider, Plugin
+from comments_service.api import Challenge, ChallengeProvider, Plugin, Site, lazy_gettext
 
-from . import service
+from . import image, service, sound
+from .spoken import SpokenVoices
+from .voices import voices
+
+DIGITS = 6
 
 
 @dataclasses.dataclass(frozen=True)
 class CaptchaSettings:
-    length: int = 5
-    """Letters on an image."""
+    fonts: tuple[str, ...] = ()
+    """Files of more fonts for the images, by path or by name among the system's fonts."""
+    pool: int = 40
+    """Images of each level that are kept ready."""
+    pool_spoken: int = 6
+    """Spoken codes of each language that are kept ready."""
 
     def __post_init__(self) -> None:
-        if not 4 <= self.length <= 8:  # noqa: PLR2004 (fewer are guessed, more don't fit)
-            raise ValueError("COMMENTS_CAPTCHA_LENGTH goes from 4 to 8.")
+        if min(self.pool, self.pool_spoken) < 1:
+            raise ValueError(
+                "COMMENTS_CAPTCHA_POOL and COMMENTS_CAPTCHA_POOL_SPOKEN are at least 1."
+            )
+
+
+@dataclasses.dataclass(frozen=True)
+class CaptchaSiteSettings:
+    level: str = "normal"
+    """normal or hard: how far the images are distorted."""
+
+    def __post_init__(self) -> None:
+        if self.level not in image.LEVELS:
+            raise ValueError("captcha.level is normal or hard.")
 
 
 class ImageChallenge(ChallengeProvider):
     name = "captcha"
-    template = "captcha/challenge.html"
+    template = "captcha/image.html"
+    invitation = lazy_gettext("Show an image instead")
 
-    def __init__(self, length: int) -> None:
-        self._length = length
+    def __init__(self, plugin: "Captcha") -> None:
+        self._plugin = plugin
+        self.pool_size = plugin.settings.pool
+        fonts = plugin.settings.fonts
+        self._drawers = {
+            name: image.HardImage(level, fonts) for name, level in image.LEVELS.items()
+        }
 
-    def present(self, challenge: Challenge) -> Mapping[str, Any]:
-        return {"image": service.draw(service.letters(challenge.secret, self._length))}
+    def variant(self, site: Site, locale: str, hardness: int) -> str:
+        del locale
+        return "hard" if hardness else str(self._plugin.site_settings(site).level)
+
+    def make(self, secret: bytes, variant: str) -> Mapping[str, Any]:
+        letters = image.letters(secret, image.LEVELS[variant])
+        png = self._drawers[variant].generate(letters).getvalue()
+        return {"image": "data:image/png;base64," + base64.b64encode(png).decode()}
 
     def check(self, challenge: Challenge, answer: Mapping[str, str]) -> bool:
-        letters = service.letters(challenge.secret, self._length)
+        letters = image.letters(challenge.secret, image.LEVELS[challenge.variant])
         return service.matches(letters, answer.get("answer", ""))
+
+
+class SpokenChallenge(ChallengeProvider):
+    """For those who can't see the image."""
+
+    name = "spoken"
+    template = "captcha/spoken.html"
+    alternative_to = "captcha"
+    invitation = lazy_gettext("Listen to a code instead")
+
+    def __init__(self, folder: Path, pool_size: int) -> None:
+        self.pool_size = pool_size
+        self._voices = SpokenVoices(folder)
+
+    def is_offered(self, site: Site, locale: str) -> bool:
+        del site
+        return self._voices.language(locale) is not None
+
+    def variant(self, site: Site, locale: str, hardness: int) -> str:
+        del site, hardness
+        return self._voices.language(locale) or ""
+
+    def make(self, secret: bytes, variant: str) -> Mapping[str, Any]:
+        wav = sound.speak(sound.digits(secret, DIGITS), self._voices.of(variant), seed=secret)
+        return {"sound": base64.b64encode(wav).decode(), "language": variant}
+
+    def check(self, challenge: Challenge, answer: Mapping[str, str]) -> bool:
+        digits = sound.digits(challenge.secret, DIGITS)
+        return service.matches(digits, answer.get("answer", ""))
 
 
 class Captcha(Plugin):
     name = "captcha"
     settings_class = CaptchaSettings
     settings: CaptchaSettings
+    site_settings_class = CaptchaSiteSettings
+    commands = (voices,)
 
     @property
     def challenge_providers(self) -> tuple[ChallengeProvider, ...]:
-        return (ImageChallenge(self.settings.length),)
+        return (
+            ImageChallenge(self),
+            SpokenChallenge(self.instance / "voices", self.settings.pool_spoken),
+        )
 
 
 plugin = Captcha

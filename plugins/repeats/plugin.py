@@ -36,8 +36,8 @@ class RepeatsSiteSettings:
     """What one sender sends is counted for so many minutes."""
     posts: int = 5
     """As many earlier ones from one visitor, and the next is held."""
-    network_posts: int = 10
-    """As many from one network, which an office may share, and the next is held."""
+    network_posts: int = 250
+    """As many from one network, and the next is held. Two hundred may share an office's one."""
 
     def __post_init__(self) -> None:
         if min(dataclasses.astuple(self)) < 1:

@@ -21,7 +21,7 @@ OWNERS = ["core", *BUNDLED]
 FULL = "vi"
 # Moderators and operators are spoken to in Vietnamese and English; readers in all.
 # So these rooms need no more:
-NOT_FOR_READERS = ("admin", "snippets", "demo", "judging", "traps")
+NOT_FOR_READERS = ("admin", "snippets", "demo", "judging", "traps", "dashboard")
 LANGUAGES_AT_LEAST = 22
 RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 
@@ -32,8 +32,16 @@ def folder_of(owner: str, plugins_dir: str = "") -> Path:
     return PACKAGE if owner == "core" else loader.find(plugins_dir)[owner].folder
 
 
-# A plugin without a template speaks to moderators alone.
-TO_READERS = [owner for owner in OWNERS if (folder_of(owner) / "templates").is_dir()]
+def is_for_readers(template: Path) -> bool:
+    return template.parent.name != "admin"
+
+
+# A plugin without a template, or with none but for the dashboard, speaks to moderators alone.
+TO_READERS = [
+    owner
+    for owner in OWNERS
+    if any(map(is_for_readers, (folder_of(owner) / "templates").rglob("*.html")))
+]
 
 
 def owners_in(language: str) -> list[str]:
