@@ -12,7 +12,7 @@ JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || 
 
 .PHONY: demo test check format lock clean
 
-demo: .venv/runtime
+demo: .venv/runtime .venv/voices
 	@exec $(BIN)/comments-service demo --host '$(HOST)' --port '$(PORT)'
 
 test: check .venv/debian
@@ -44,8 +44,14 @@ format: .venv/dev
 	$(PIP) --require-hashes -r requirements/dev.txt
 	@touch $@
 
-# What tests need of Debian: Chromium, with fonts that hold Vietnamese, and nginx.
-.venv/debian: | .venv/bin/pip
+# Speaks the codes of those who can't see the image; without it they are offered a moderator.
+.venv/voices: | .venv/bin/pip
+	@command -v espeak-ng >/dev/null \
+	  || { echo 'Installing espeak-ng (as root; elsewhere, install it yourself)'; apt-get update -qq && apt-get install -qq -y --no-install-recommends espeak-ng; } || true
+	@touch $@
+
+# What tests need of Debian: Chromium, with fonts that hold Vietnamese, nginx, and a voice.
+.venv/debian: .venv/voices | .venv/bin/pip
 	@command -v chromium >/dev/null \
 	  || { echo 'Installing Chromium (as root; elsewhere, install it yourself)'; apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-noto-core; }
 	@command -v nginx >/dev/null \

@@ -2,17 +2,19 @@
 
 import base64
 import dataclasses
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from comments_service.api import Challenge, ChallengeProvider, Plugin, Site, lazy_gettext
+from comments_service.api import Challenge, ChallengeProvider, Plugin, Site, impl, lazy_gettext
 
 from . import image, service, sound
 from .spoken import SpokenVoices
-from .voices import voices
+from .voices import PROGRAM, make, voices
 
 DIGITS = 6
+FOLDER = "voices"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,11 +106,17 @@ class Captcha(Plugin):
     site_settings_class = CaptchaSiteSettings
     commands = (voices,)
 
+    @impl
+    def seed_demo(self) -> None:
+        # A few voices, so that the demonstration starts soon.
+        if shutil.which(PROGRAM):
+            make(self.instance / FOLDER, speakers=4)
+
     @property
     def challenge_providers(self) -> tuple[ChallengeProvider, ...]:
         return (
             ImageChallenge(self),
-            SpokenChallenge(self.instance / "voices", self.settings.pool_spoken),
+            SpokenChallenge(self.instance / FOLDER, self.settings.pool_spoken),
         )
 
 
