@@ -228,6 +228,10 @@ class Challenges:
             is_excused=bool(is_excused),
         )
 
+    def is_spent(self, session: Session, challenge: Challenge) -> bool:
+        spent = sa.select(SpentChallenge.nonce).where(SpentChallenge.nonce == challenge.nonce)
+        return session.scalar(spent) is not None
+
     def is_solved(self, challenge: Challenge, answer: Mapping[str, str]) -> bool:
         return self.providers[challenge.provider].check(challenge, answer)
 

@@ -87,6 +87,7 @@ def _submission(context: PageContext, kind: SubmissionKind, form: SubmissionForm
         site=context.site,
         page_key=context.page_key,
         page_id=context.page_id,
+        page_url=context.page_url,
         kind=kind.name,
         author=content.author,
         email=content.email,

@@ -16,6 +16,7 @@ from comments_service import attacks, judging, pages, traps
 from comments_service.challenges import (
     Challenge,
     Challenges,
+    NoLongerValid,
     Purpose,
     Rung,
     Unavailable,
@@ -200,7 +201,12 @@ class Road:
 
     def _open(self, submission: Submission, answer: Mapping[str, str]) -> Challenge:
         token = answer.get("challenge", "")
-        return self._challenges.open(token, submission.site, submission.purpose)
+        challenge = self._challenges.open(token, submission.site, submission.purpose)
+        with self._db.read() as session:
+            # Looked up before the answer is checked: another server may be asked about that.
+            if self._challenges.is_spent(session, challenge):
+                raise NoLongerValid
+        return challenge
 
     def _store(
         self,

@@ -51,6 +51,8 @@ class Draft:
     site: Site
     page_key: str
     page_id: int | None
+    page_url: str | None
+    """The page's address at the site's first origin; None for a key that is no address."""
     kind: str
     author: str
     email: str

@@ -37,8 +37,6 @@ class Account:
 def fields(draft: Draft, account: Account) -> dict[str, str]:
     """Return what Akismet is told of `draft`, by its names; what is empty is left out."""
     home = f"{draft.site.origins[0]}/" if draft.site.origins else ""
-    # A key that is no path is the site's own, and leads nowhere.
-    is_path = bool(home) and draft.page_key.startswith("/")
     told = {
         "api_key": account.key,
         "blog": home,
@@ -46,7 +44,7 @@ def fields(draft: Draft, account: Account) -> dict[str, str]:
         "blog_charset": "UTF-8",
         "user_ip": account.user_ip,
         "user_agent": draft.user_agent,
-        "permalink": home.removesuffix("/") + draft.page_key if is_path else "",
+        "permalink": draft.page_url or "",
         "comment_type": draft.kind,
         "comment_author": draft.author,
         "comment_author_email": draft.email,

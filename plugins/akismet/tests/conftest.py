@@ -78,6 +78,7 @@ DRAFT = Draft(
     site=Site(key="portal", locale="vi", origins=["https://portal.example"]),
     page_key="/tin-tuc/mot-bai",
     page_id=1,
+    page_url="https://portal.example/tin-tuc/mot-bai",
     kind="comment",
     author="Lan",
     email="lan@example.vn",

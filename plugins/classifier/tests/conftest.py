@@ -56,6 +56,7 @@ DRAFT = Draft(
     site=Site(key="portal", locale="vi", origins=["https://portal.example"]),
     page_key="/tin-tuc/mot-bai",
     page_id=1,
+    page_url=None,
     kind="comment",
     author="Lan",
     email="lan@example.vn",

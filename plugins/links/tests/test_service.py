@@ -18,6 +18,7 @@ DRAFT = Draft(
     site=Site(origins=["https://portal.example"]),
     page_key="/a",
     page_id=1,
+    page_url=None,
     kind="comment",
     author="Lan",
     email="",

@@ -42,6 +42,7 @@ class Sender:
             site=self.site,
             page_key=page,
             page_id=self.pages[page],
+            page_url=None,
             kind="comment",
             author="Lan",
             email="",
