@@ -1,0 +1,44 @@
+"""Keeps out whom and what a site's moderators have banned."""
+
+from flask_babel import gettext
+from sqlalchemy.orm import Session
+
+from comments_service.api import (
+    Draft,
+    Envelope,
+    Outcome,
+    Plugin,
+    Verdict,
+    current_core,
+    impl,
+    lazy_gettext,
+)
+
+from . import service
+from .commands import add, lift, list_
+from .views import KIND_NAMES, blueprint
+
+
+class Bans(Plugin):
+    name = "bans"
+    blueprints = (blueprint,)
+    dashboard_page = ("admin_bans.index", lazy_gettext("Bans"))
+    submission_page = ("admin_bans.of_submission", lazy_gettext("Ban…"))
+    commands = (list_, add, lift)
+
+    @impl
+    def judge(self, session: Session, draft: Draft) -> Verdict | None:
+        known = service.judge(session, draft, current_core().keys.digest)
+        if known is None:
+            return None
+        reason = gettext(
+            "Ban no. %(number)s, %(kind)s", number=known.id, kind=KIND_NAMES[known.kind]
+        )
+        return Verdict(Outcome.REJECT, f"{reason}: {known.note}" if known.note else reason)
+
+    @impl
+    def submission_stored(self, session: Session, draft: Draft, envelope: Envelope) -> None:
+        service.remember(session, draft, envelope, current_core().keys.digest)
+
+
+plugin = Bans

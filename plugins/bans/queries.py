@@ -1,0 +1,153 @@
+"""All SQL of the bans."""
+
+import datetime
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from comments_service.api import Envelope, Site, Trace
+
+from .models import Ban, Kind, Sender
+
+
+class Known(NamedTuple):
+    """What judging needs of a ban."""
+
+    id: int
+    kind: Kind
+    value: str
+    note: str
+
+
+# The two statements of judging are made once: they run with every submission.
+_SITE = Ban.site_id == sa.bindparam("site_id")
+_ACTIVE = sa.and_(
+    Ban.lifted_at.is_(None),
+    sa.or_(Ban.ends_at.is_(None), Ban.ends_at > sa.bindparam("now", type_=Ban.ends_at.type)),
+)
+_KNOWN = sa.select(Ban.id, Ban.kind, Ban.value, Ban.note).where(_SITE, _ACTIVE).order_by(Ban.id)
+
+_OF_SENDER = _KNOWN.where(
+    sa.or_(
+        sa.and_(Ban.kind == Kind.VISITOR, Ban.value == sa.bindparam("visitor")),
+        sa.and_(Ban.kind == Kind.NETWORK, Ban.value.in_(sa.bindparam("networks", expanding=True))),
+        sa.and_(Ban.kind == Kind.EMAIL, Ban.value.in_(sa.bindparam("emails", expanding=True))),
+    )
+).limit(1)
+
+_TEXTS = _KNOWN.where(Ban.kind == Kind.TEXT)
+
+
+def of_sender(
+    session: Session,
+    site_id: int,
+    now: datetime.datetime,
+    *,
+    visitor: str,
+    networks: Sequence[str],
+    emails: Sequence[str],
+) -> Known | None:
+    """Return the site's first active ban of any of these."""
+    asked = {
+        "site_id": site_id,
+        "now": now,
+        "visitor": visitor,
+        "networks": list(networks),
+        "emails": list(emails),
+    }
+    row = session.execute(_OF_SENDER, asked).first()
+    return Known(*row) if row else None
+
+
+def texts(session: Session, site_id: int, now: datetime.datetime) -> Sequence[Known]:
+    """Return the site's active bans of texts."""
+    return [Known(*row) for row in session.execute(_TEXTS, {"site_id": site_id, "now": now})]
+
+
+def lock_site(session: Session, site_id: int) -> None:
+    """Let nobody else ban on this site until the transaction ends."""
+    session.execute(sa.select(Site.id).where(Site.id == site_id).with_for_update())
+
+
+def same(
+    session: Session, site_id: int, kind: Kind, value: str, now: datetime.datetime
+) -> int | None:
+    """Return the number of the active ban of just this, if there is one."""
+    wanted = sa.select(Ban.id).where(_SITE, _ACTIVE, Ban.kind == kind, Ban.value == value)
+    return session.scalars(wanted, {"site_id": site_id, "now": now}).first()
+
+
+def by_id(session: Session, ban_id: int) -> Ban | None:
+    return session.scalar(sa.select(Ban).where(Ban.id == ban_id).with_for_update())
+
+
+def page(
+    session: Session, site: Site | None, now: datetime.datetime, *, start: int, limit: int
+) -> Sequence[tuple[Ban, Site]]:
+    """Return bans with their sites, of one site or of all: the active first, then the newest."""
+    rows = session.execute(
+        sa.select(Ban, Site)
+        .join(Site, Site.id == Ban.site_id)
+        .where(Ban.site_id == site.id if site else sa.true())
+        .order_by(sa.case((_ACTIVE, 0), else_=1), Ban.id.desc())
+        .offset(start)
+        .limit(limit),
+        {"now": now},
+    )
+    return [(ban, of) for ban, of in rows]
+
+
+def active(
+    session: Session, site: Site | None, now: datetime.datetime
+) -> Sequence[tuple[Ban, Site]]:
+    """Return the bans in force with their sites, of one site or of all."""
+    rows = session.execute(
+        sa.select(Ban, Site)
+        .join(Site, Site.id == Ban.site_id)
+        .where(_ACTIVE, Ban.site_id == site.id if site else sa.true())
+        .order_by(Ban.id),
+        {"now": now},
+    )
+    return [(ban, of) for ban, of in rows]
+
+
+def site(session: Session, key: str) -> Site | None:
+    return session.scalar(sa.select(Site).where(Site.key == key))
+
+
+def sites(session: Session) -> Sequence[Site]:
+    return session.scalars(sa.select(Site).order_by(Site.name, Site.id)).all()
+
+
+def submission(session: Session, submission_id: int) -> tuple[Envelope, Site] | None:
+    row = session.execute(
+        sa.select(Envelope, Site)
+        .join(Site, Site.id == Envelope.site_id)
+        .where(Envelope.id == submission_id)
+    ).first()
+    return (row[0], row[1]) if row else None
+
+
+def networks_of(
+    session: Session, submission_id: int, since: datetime.datetime
+) -> Sequence[str] | None:
+    """Return from where the submission came, if its trace is not older than `since`."""
+    return session.scalar(
+        sa.select(Trace.networks).where(
+            Trace.submission_id == submission_id, Trace.created_at >= since
+        )
+    )
+
+
+def email_of(session: Session, submission_id: int, since: datetime.datetime) -> str | None:
+    return session.scalar(
+        sa.select(Sender.email).where(
+            Sender.submission_id == submission_id, Sender.created_at >= since
+        )
+    )
+
+
+def forget_senders(session: Session, before: datetime.datetime) -> None:
+    session.execute(sa.delete(Sender).where(Sender.created_at < before))
