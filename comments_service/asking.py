@@ -20,6 +20,7 @@ from comments_service.core import current_core, public_url
 from comments_service.identity import widening
 from comments_service.ladder import Demand, LadderSettings
 from comments_service.ladder import demand as demand_of
+from comments_service.submission import SubmissionKind
 from comments_service.verdicts import Standing
 
 BY_MODERATOR = "moderator"
@@ -53,7 +54,7 @@ def purpose(context: PageContext, kind: str) -> Purpose:
 
 
 def draw_challenge(
-    context: PageContext, kind: str, error: str = "", *, way: str = ""
+    context: PageContext, kind: SubmissionKind, error: str = "", *, way: str = ""
 ) -> dict[str, Any]:
     """Issue a challenge for `kind` on this page, as HTML for a form and as plain values.
 
@@ -65,7 +66,9 @@ def draw_challenge(
     limits.charge("challenge")
     standing = judging.standing(context.session, context.site, context.visitor)
     asked = demand(context, standing)
-    usual = _choose(context, asked.rung)
+    # Whoever is asked for a kind that mostly asks nothing has a reason to be asked.
+    rung = asked.rung if kind.challenged else max(asked.rung, Rung.PERSON)
+    usual = _choose(context, rung)
     others = core.ladder.alternatives(usual, context.site, context.locale)
     chosen = next((each for each in others if each.name == way), usual)
     is_excused = way == BY_MODERATOR and usual.rung is Rung.PERSON
@@ -73,7 +76,7 @@ def draw_challenge(
         chosen = _choose(context, Rung.WORK, highest=Rung.WORK)
     if is_excused or chosen is not usual:
         limits.charge("alternative")
-    issued, provider = _issue(context, kind, chosen, asked, is_excused=is_excused)
+    issued, provider = _issue(context, kind.name, chosen, asked, is_excused=is_excused)
     presented = dict(provider.present(issued))
     with force_locale(context.locale):
         html = render_template(
@@ -81,6 +84,7 @@ def draw_challenge(
             template=provider.template,
             challenge=issued,
             error=error,
+            is_chosen=bool(way),
             trap=traps.field_name(core.keys, context.site),
             door=context.door,
             needs=_module_address(),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from flask_babel import lazy_gettext
 
 from comments_service import asking, judging, limits, traps
-from comments_service.challenges import NoLongerValid, WrongAnswer
+from comments_service.challenges import NoLongerValid, Rung, WrongAnswer
 from comments_service.context import PageContext
 from comments_service.core import current_core
 from comments_service.forms import SubmissionForm
@@ -52,9 +52,9 @@ def receive(
     core = current_core()
     if not form.validate():
         raise _invalid(form)
-    if kind.challenged and not answer.get("challenge"):
-        raise Problem(428, "challenge_required", ENTER_CODE, fields={ANSWER_FIELD: [ENTER_CODE]})
     submission = _submission(context, kind, form)
+    if submission.is_challenged and not answer.get("challenge"):
+        raise Problem(428, "challenge_required", ENTER_CODE, fields={ANSWER_FIELD: [ENTER_CODE]})
     limits.charge_visitor(submission.visitor)
     if kind.challenged:
         limits.meter().note(submission.draft.networks, asking.page_digest(context))
@@ -66,9 +66,9 @@ def receive(
             428, "challenge_required", ONE_MORE, fields={ANSWER_FIELD: [ONE_MORE]}
         ) from None
     except WrongAnswer:
-        raise Problem(
-            422, "captcha_wrong", WRONG_CODE, fields={ANSWER_FIELD: [WRONG_CODE]}
-        ) from None
+        # Whose browser was to answer has typed nothing that could be wrong.
+        message = WRONG_CODE if ANSWER_FIELD in answer else ONE_MORE
+        raise Problem(422, "captcha_wrong", message, fields={ANSWER_FIELD: [message]}) from None
     except NoLongerValid:
         raise Problem(
             422, "captcha_expired", SPENT_CODE, fields={ANSWER_FIELD: [SPENT_CODE]}
@@ -104,9 +104,14 @@ def _submission(context: PageContext, kind: SubmissionKind, form: SubmissionForm
         draft=draft,
         fields=form.data,
         hold=kind.is_held(settings),
-        asked=asking.demand(context, draft.standing).rung,
+        asked=_asked(context, kind, draft),
         attack_posts=LadderSettings.of(context.site).attack_posts,
     )
+
+
+def _asked(context: PageContext, kind: SubmissionKind, draft: Draft) -> Rung:
+    price = kind.price(context.session, draft)
+    return max(price, asking.demand(context, draft.standing).rung) if kind.challenged else price
 
 
 def _invalid(form: SubmissionForm) -> Problem:

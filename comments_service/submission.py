@@ -51,6 +51,12 @@ class Submission:
     """What is asked of this reader now."""
     attack_posts: int
     """So many submissions within five minutes are an attack on the site; 0: none are."""
+    is_proven: bool = False
+    """Its sender solved a challenge that was as much as is asked."""
+
+    @property
+    def is_challenged(self) -> bool:
+        return self.kind.challenged or self.asked > Rung.NOTHING
 
     @property
     def site(self) -> Site:
@@ -120,6 +126,14 @@ class SubmissionKind(ABC):
         del site_settings
         return False
 
+    def price(self, session: Session, draft: Draft) -> Rung:
+        """Return what is asked at least of the sender of `draft`, whatever the site asks.
+
+        For a kind that is not `challenged`, anything above NOTHING makes it so, this once.
+        """
+        del session, draft
+        return Rung.NOTHING
+
     def content(self, fields: Mapping[str, Any]) -> Content:
         """Return the words of a submission of a moderated kind, for the filters."""
         raise NotImplementedError
@@ -163,8 +177,9 @@ class Road:
         """
         challenge = None
         given: list[Given] = []
-        if submission.kind.challenged:
+        if submission.is_challenged:
             challenge, is_sure = self._solved(submission, answer)
+            submission = dataclasses.replace(submission, is_proven=is_sure)
             with force_locale(submission.site.locale):
                 given = traps.judge(
                     challenge,

@@ -94,13 +94,17 @@ def _note_view(view: PageView) -> None:
 
 
 class Drawing:
-    """Draws widgets for one context, with the forms that a reader has already filled in."""
+    """Draws widgets for one context, with the forms that a reader has already filled in.
+
+    `challenged` names a kind that asks for a challenge though it mostly doesn't.
+    """
 
     def __init__(
         self,
         context: PageContext,
         *,
         filled: Mapping[str, SubmissionForm] | None = None,
+        challenged: str = "",
         challenge_error: str = "",
         challenge_way: str = "",
         outcome: str = "",
@@ -108,6 +112,7 @@ class Drawing:
         self._core: Core = current_core()
         self._context = context
         self._filled = filled or {}
+        self._challenged = challenged
         self._challenge_error = challenge_error
         self._challenge_way = challenge_way
         self._outcome = outcome
@@ -135,7 +140,9 @@ class Drawing:
         return {
             "context": context,
             "forms": {kind.name: self._form(kind) for kind in kinds},
-            "challenged": {kind.name for kind in kinds if kind.challenged},
+            "challenged": {
+                kind.name for kind in kinds if kind.challenged or kind.name == self._challenged
+            },
             # In the host page a challenge is fetched when a reader begins to write: most never do.
             "asks_at_once": context.door is Door.FRAME or bool(self._filled),
             "challenge": self._challenge,
@@ -157,7 +164,10 @@ class Drawing:
     def _challenge(self, kind: str) -> str:
         try:
             drawn = draw_challenge(
-                self._context, kind, self._challenge_error, way=self._challenge_way
+                self._context,
+                self._core.plugins.kinds[kind],
+                self._challenge_error,
+                way=self._challenge_way,
             )
             return str(drawn["html"])
         except RateLimitExceeded:

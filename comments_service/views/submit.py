@@ -59,9 +59,10 @@ def _draw_again(
     drawing = Drawing(
         context,
         filled={kind.name: form},
+        challenged=kind.name if problem is None or messages else "",
         challenge_error=str(messages[0]) if messages else "",
         challenge_way=request.form["renew"] if problem is None else "",
-        outcome="renewed" if problem is None else "",
+        outcome="renewed" if problem is None else "refused",
     )
     response: Response
     if context.door is Door.SCRIPT:
@@ -105,4 +106,4 @@ def challenge(site_key: str) -> Response:
     query = {"works": text(asked, "works")}
     with page_context(site_key, Door.API, asked, query=query) as context:
         kind = _find_kind(text(asked, "kind"))
-        return jsonify(asking.draw_challenge(context, kind.name, way=text(asked, "way")))
+        return jsonify(asking.draw_challenge(context, kind, way=text(asked, "way")))
