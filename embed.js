@@ -36,9 +36,9 @@
   // parsed elements in place would not do: a form's fields can hide its attributes from us.)
 
   const TAGS = new Set(
-    ("a article aside b bdi blockquote br button code dd div dl dt em fieldset figcaption figure " +
+    ("a article aside b bdi blockquote br button code dd details div dl dt em fieldset figcaption figure " +
       "footer form h2 h3 h4 header hr i img input label legend li meter nav ol optgroup option " +
-      "output p pre progress section select small span strong sub sup table tbody td textarea " +
+      "output p pre progress section select small span strong sub summary sup table tbody td textarea " +
       "th thead time tr ul").split(" "),
   );
   const ATTRIBUTES = new Set(
@@ -305,7 +305,8 @@
     const turns = places.map(begin);
     try {
       const widgets = [...new Set(places.map(widgetOf))];
-      const told = await ask("/api/v1/view", key, { widgets, count, title: document.title });
+      const id = String(Math.random()); // Sent twice, it is counted once.
+      const told = await ask("/api/v1/view", key, { widgets, count, id, title: document.title });
       if (!told.widgets || !told.unknown) throw new Error(unreachable);
       if (told.unknown.length) complain(new Error(`no such widget: ${told.unknown.join(", ")}`));
       unreachable = told.unreachable;

@@ -7,21 +7,24 @@ from comments_service.challenges import Challenge, ChallengeProvider, Rung, Unav
 from comments_service.context import DemoPage, DemoSite, Door, PageContext, PageView
 from comments_service.core import current_core
 from comments_service.dashboard import dashboard_blueprint
-from comments_service.db import Base, insert
+from comments_service.db import Base, Database, insert
+from comments_service.findings import Finding, Level
 from comments_service.forms import Line, SubmissionForm, Text, Whole
 from comments_service.hookspecs import impl
-from comments_service.i18n import moment
-from comments_service.identity import daily_salt, network_of, widening
+from comments_service.i18n import day, moment, number, text_direction
+from comments_service.identity import daily_salt, kept_salt, network_of, widening
 from comments_service.judging import TRACE_KEPT
 from comments_service.limits import limited
 from comments_service.models import Envelope, Page, Site, Status, Trace
+from comments_service.pages import ensure as ensure_page
+from comments_service.pages import find_all as find_pages
 from comments_service.plugin import Plugin
 from comments_service.problems import Problem
 from comments_service.receiving import receive
 from comments_service.requests import json_object, page_context
 from comments_service.submission import Content, Refused, Submission, SubmissionKind, Summary
 from comments_service.verdicts import Draft, Judged, Outcome, Standing, Verdict
-from comments_service.widgets import make_form, site_settings
+from comments_service.widgets import count_view, make_form, site_settings
 
 __all__ = [
     "TRACE_KEPT",
@@ -29,12 +32,15 @@ __all__ = [
     "Challenge",
     "ChallengeProvider",
     "Content",
+    "Database",
     "DemoPage",
     "DemoSite",
     "Door",
     "Draft",
     "Envelope",
+    "Finding",
     "Judged",
+    "Level",
     "Line",
     "Outcome",
     "Page",
@@ -57,21 +63,28 @@ __all__ = [
     "Verdict",
     "Whole",
     "clock",
+    "count_view",
     "create_app",
     "current_core",
     "daily_salt",
     "dashboard_blueprint",
+    "day",
+    "ensure_page",
+    "find_pages",
     "impl",
     "insert",
     "json_object",
+    "kept_salt",
     "lazy_gettext",
     "limited",
     "make_form",
     "moment",
     "network_of",
+    "number",
     "page_context",
     "receive",
     "remote",
     "site_settings",
+    "text_direction",
     "widening",
 ]

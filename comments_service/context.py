@@ -76,13 +76,16 @@ class PageContext:
 class PageView:
     """One opening of a page by a reader."""
 
-    session: Session
     site: Site
-    page: Page
+    page_key: str
+    page_title: str
+    """What the portal's own page calls itself; empty if nobody of the site's said it."""
     network: str
     user_agent: str
     is_private: bool
     """The reader asks not to be followed: count the view, keep nothing that tells readers apart."""
+    id: str
+    """Its sender's name for this opening, the same if it is sent again; empty: it has none."""
     now: datetime.datetime
 
 

@@ -4,13 +4,14 @@ A plugin implements a hook as a method marked `@impl`, with those of the argumen
 Hooks run in the order of COMMENTS_PLUGINS, or of the plugins' names if that is not set.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pluggy
 from sqlalchemy.orm import Session
 
 from comments_service.context import DemoSite, PageContext, PageView
+from comments_service.findings import Finding
 from comments_service.models import Envelope
 from comments_service.verdicts import Draft, Judged, Verdict
 
@@ -37,12 +38,14 @@ def widget_data(context: PageContext) -> Mapping[str, Any]:  # type: ignore[empt
 def page_viewed(view: PageView) -> None:
     """Note that a reader opened a page.
 
-    Fires once per counted page view, inside a write transaction and before the widgets are drawn,
-    so that the reader who asks is among the counted. An error undoes this plugin's part alone.
+    Fires once per counted page view, before the widgets are drawn, so that the reader who asks is
+    among the counted. No transaction is open, and the reader waits: note the view where that takes
+    microseconds, and write what you make of it later. An error is this plugin's alone; the reader
+    is answered, and told that the view may not be counted.
 
         @impl
         def page_viewed(self, view):
-            service.count(view.session, view)
+            self.seen[view.site.id] += 1
     """
 
 
@@ -97,6 +100,20 @@ def submission_decided(session: Session, judged: Judged) -> None:
         @impl
         def submission_decided(self, session, judged):
             service.train(session, judged.site, judged.text, is_spam=judged.after is Status.SPAM)
+    """
+
+
+@spec
+def examine(session: Session) -> Iterable[Finding]:  # type: ignore[empty-body]
+    """Say what is well with the plugin's own things and what is not.
+
+    Fires when the operator runs `comments-service doctor`. Read through `session`; don't write. An
+    error is told as one.
+
+        @impl
+        def examine(self, session):
+            if not self.settings.key:
+                yield Finding(Level.WARNING, "akismet", "It has no key.", "Set COMMENTS_…")
     """
 
 

@@ -20,6 +20,7 @@ WIDER_IPV4_BITS = (24,)
 WIDER_IPV6_BITS = (56, 48)
 DIGEST_BYTES = 16
 TOKEN_LENGTH = 200
+SALT_KEPT = datetime.timedelta(days=2)
 
 
 class Keys:
@@ -93,14 +94,21 @@ def widening(network: str) -> tuple[str, ...]:
     return (network, *(str(narrow.supernet(new_prefix=each)) for each in bits))
 
 
-def daily_salt(session: Session, today: datetime.date) -> bytes:
-    """Return today's salt, made on the day's first use, when those before yesterday go.
+def kept_salt(session: Session, day: datetime.date) -> bytes | None:
+    """Return the salt of `day`; None once it is destroyed, or if it was never made."""
+    return session.scalar(sa.select(Salt.salt).where(Salt.day == day))
 
-    Once a salt is gone, nothing on disk ties a hash made with it to a network.
+
+def daily_salt(session: Session, today: datetime.date) -> bytes:
+    """Return the salt of a site's `today`, made on its first use, when old ones are destroyed.
+
+    Once a salt is gone, nothing on disk ties a hash made with it to a network. Where the day begins
+    last, yesterday's is still in use when the day after tomorrow's is made elsewhere: so two days
+    are kept.
     """
-    salt = session.scalar(sa.select(Salt.salt).where(Salt.day == today))
+    salt = kept_salt(session, today)
     if salt is None:
-        session.execute(sa.delete(Salt).where(Salt.day < today - datetime.timedelta(days=1)))
+        session.execute(sa.delete(Salt).where(Salt.day < today - SALT_KEPT))
         fresh = insert(session, Salt).values(day=today, salt=secrets.token_bytes(32))
         session.execute(fresh.on_conflict_do_nothing())
         salt = session.scalars(sa.select(Salt.salt).where(Salt.day == today)).one()

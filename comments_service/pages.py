@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import re
+from collections.abc import Iterable
 from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 import sqlalchemy as sa
@@ -13,6 +14,7 @@ from comments_service.models import PAGE_KEY_LENGTH, Page, Site
 from comments_service.text import clean_line, is_storable
 
 TITLE_LENGTH = 300
+AT_ONCE = 500
 # Parameters that say where a reader came from, not which article it is.
 TRACKING = frozenset({"fbclid", "gclid", "msclkid", "zarsrc"})
 TRACKING_PREFIX = "utm_"
@@ -88,6 +90,17 @@ def find(session: Session, site: Site, key: str) -> Page | None:
     return session.scalar(
         sa.select(Page).where(Page.site_id == site.id, Page.key_hash == _hash(key))
     )
+
+
+def find_all(session: Session, site_id: int, keys: Iterable[str]) -> dict[str, Page]:
+    """Return the rows of those pages of one site that have one, by their keys."""
+    found: dict[str, Page] = {}
+    hashes = [_hash(key) for key in keys]
+    for start in range(0, len(hashes), AT_ONCE):
+        some = hashes[start : start + AT_ONCE]
+        statement = sa.select(Page).where(Page.site_id == site_id, Page.key_hash.in_(some))
+        found.update({page.key: page for page in session.scalars(statement)})
+    return found
 
 
 def ensure(session: Session, site: Site, key: str, *, title: str, now: datetime.datetime) -> Page:

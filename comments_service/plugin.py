@@ -57,6 +57,9 @@ class Plugin:
         self.instance = instance
         """The service's own folder, for what is kept beside the database."""
 
+    def close(self) -> None:
+        """Give back what the plugin holds, threads and open files: the service is used no more."""
+
     @property
     def challenge_providers(self) -> tuple[ChallengeProvider, ...]:
         """The challenges that this plugin can set, made with its settings."""

@@ -36,6 +36,7 @@ SECRET_KEY = "a key for tests, and for tests alone"  # noqa: S105
 ORIGIN = "https://portal.example"
 SITE = "portal"
 PAGE = "/tin-tuc/mot-bai"
+BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
 _numbers = itertools.count()
 
 
@@ -66,6 +67,8 @@ def _texts(instance: Path, database_url: str) -> dict[str, str]:
         "limit_visitor": "1000/minute",
         # Tests write faster than people.
         "form_seconds": "0",
+        # Views are written when a test says so.
+        "counters_flush_seconds": "0",
         "captcha_pool": "1",
         "captcha_pool_spoken": "1",
     }
@@ -145,6 +148,8 @@ def make_app(
 
     yield make
     for app in made:
+        for plugin in app.extensions["comments_service"].plugins.by_name.values():
+            plugin.close()
         app.extensions["comments_service"].db.engine.dispose()
 
 
@@ -189,7 +194,7 @@ class Reader:
     visitor: str = ""
     """The token that the browser keeps."""
     address: str = "203.0.113.7"
-    user_agent: str = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+    user_agent: str = BROWSER
 
     @property
     def client(self) -> FlaskClient:
@@ -302,7 +307,9 @@ class Frame:
 
     def _load(self, method: str, address: str, **options: Any) -> TestResponse:  # noqa: ANN401 (werkzeug's)
         path = address.removeprefix(self._base_url)
-        headers = {"Origin": self._base_url} if method == "POST" else {}
+        headers = {"User-Agent": BROWSER}
+        if method == "POST":
+            headers["Origin"] = self._base_url
         response = self._client.open(
             path, method=method, base_url=self._base_url, headers=headers, **options
         )

@@ -57,40 +57,45 @@ def make_form(
     return kind.form(values, meta={"kind": kind.name, "csrf": token})
 
 
-def count_view(context: PageContext, title: str) -> PageContext:
-    """Let every plugin note that this page was opened, each by itself; return the page after it."""
-    core = current_core()
-    context.release()
-    try:
-        with core.db.write() as session:
-            page = pages.ensure(
-                session, context.site, context.page_key, title=title, now=context.now
-            )
-            _note_view(
-                PageView(
-                    session=session,
-                    site=context.site,
-                    page=page,
-                    network=context.network,
-                    user_agent=context.user_agent,
-                    is_private=context.is_private,
-                    now=context.now,
-                )
-            )
-    except sa.exc.OperationalError:
-        # Full disk, or a writer that holds on: readers still read.
-        log.exception("a page view was not counted")
-    return context.refreshed(context.visitor)
+def count_view(context: PageContext, title: str = "", view_id: str = "") -> bool:
+    """Let every plugin note that this page was opened; tell whether all of them could.
 
-
-def _note_view(view: PageView) -> None:
+    `title` is what a page of the site's own says it is called. `view_id` is the sender's name for
+    this opening: what is sent twice with the same one is counted once.
+    """
+    view = PageView(
+        site=context.site,
+        page_key=context.page_key,
+        page_title=pages.clean_title(title),
+        network=context.network,
+        user_agent=context.user_agent,
+        is_private=context.is_private,
+        id=view_id,
+        now=context.now,
+    )
+    could = True
     manager = current_core().plugins.manager
     for plugin, call in hooks.implementations(manager, "page_viewed", view=view):
         try:
-            with view.session.begin_nested():
-                call()
+            call()
         except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
             hooks.log_failure(plugin, "page_viewed", error)
+            could = False
+    _name_page(context, view.page_title)
+    return could
+
+
+def _name_page(context: PageContext, title: str) -> None:
+    """Give a title to a page that has none: what made its row did not know one."""
+    if context.page is None or context.page.title or not title:
+        return
+    context.release()
+    try:
+        with current_core().db.write() as session:
+            pages.ensure(session, context.site, context.page_key, title=title, now=context.now)
+    except sa.exc.OperationalError:
+        # Full disk, or a writer that holds on: readers still read, and the next one names it.
+        log.exception("a page was not given its title")
 
 
 class Drawing:

@@ -21,6 +21,7 @@ blueprint = Blueprint("doors", __name__)
 
 INCLUDE_SECONDS = 30
 QUERY_LENGTH = 10
+VIEW_ID_LENGTH = 64
 
 
 @blueprint.post("/api/v1/view")
@@ -28,9 +29,10 @@ QUERY_LENGTH = 10
 def view() -> Response:
     """Count a page view and draw every widget of the page, in one answer.
 
-    Takes {site, page, widgets, title, lang, visitor, count, query} as JSON in text/plain: a simple
-    request, so that no preflight is needed. `count: false` only draws; `query` holds the reader's
-    choices within a widget.
+    Takes {site, page, widgets, title, lang, visitor, count, id, query} as JSON in text/plain: a
+    simple request, so that no preflight is needed. `count: false` only draws; `id` names this
+    opening of the page, so that it is counted once if it is sent again; `query` holds the reader's
+    choices within a widget. The answer's `counted` says whether the view is surely counted.
     """
     asked = json_object()
     query = asked.get("query")
@@ -41,13 +43,15 @@ def view() -> Response:
         if not isinstance(widgets, list) or not all(isinstance(name, str) for name in widgets):
             message = lazy_gettext("Name the widgets to show in a list.")
             raise Problem(422, "validation", message, fields={"widgets": [message]})
-        if asked.get("count") is not False:
+        counted = False
+        if asked.get("count") is not False and not _is_ahead():
             # Only a page of the site's own names it: a stranger could call it anything.
             title = text(asked, "title") if "Origin" in request.headers else ""
-            context = count_view(context, title)  # noqa: PLW2901
+            counted = count_view(context, title, text(asked, "id")[:VIEW_ID_LENGTH])
         names = known(widgets)
         return jsonify(
             page=context.page_key,
+            counted=counted,
             lang=context.locale,
             dir=i18n.text_direction(context.locale),
             widgets=Drawing(context).draw(names),
@@ -81,7 +85,7 @@ def draw_frame(
         raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
     is_counted = request.args.get("count") != "off" and _is_opened()
     if is_counted and current_core().plugins.by_name[widget].frame_counts:
-        context = count_view(context, "")
+        count_view(context)
     drawing = drawing or Drawing(context, outcome=outcome)
     html = drawing.draw([widget])[widget]
     return make_response(
@@ -92,7 +96,15 @@ def draw_frame(
 def _is_opened() -> bool:
     """Tell whether a reader opens a document: not an image's address, nor the answer to a form."""
     destination = request.headers.get("Sec-Fetch-Dest", "document")
-    return request.method == "GET" and destination in ("document", "iframe", "frame")
+    is_document = destination in ("document", "iframe", "frame")
+    return request.method == "GET" and is_document and not _is_ahead()
+
+
+def _is_ahead() -> bool:
+    """Tell whether a browser asks before its reader does: prefetch, or a page not yet shown."""
+    names = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+    said = ",".join(request.headers.get(name, "") for name in names).lower()
+    return any(word in said for word in ("prefetch", "prerender", "preview"))
 
 
 @blueprint.get("/include/<site_key>/<widget>")

@@ -1,22 +1,27 @@
 """Visitor and online counters."""
 
-import dataclasses
-import datetime
+import os
+import threading
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-from comments_service.api import DemoSite, PageContext, PageView, Plugin, impl, lazy_gettext
+from comments_service.api import (
+    DemoSite,
+    PageContext,
+    PageView,
+    Plugin,
+    current_core,
+    impl,
+    lazy_gettext,
+)
 
-from . import demo, service
+from . import demo
+from .commands import flush, import_, reset_peak, verify
+from .counting import Counting
+from .figures import Figures
+from .settings import CountersSettings, CountersSiteSettings
 from .views import blueprint
-
-
-@dataclasses.dataclass(frozen=True)
-class CountersSiteSettings:
-    offset: int = 0
-    """Views counted elsewhere, before this service counted."""
-    since: datetime.date | None = None
-    """Day from which the total is counted, those counted elsewhere included."""
 
 
 class Counters(Plugin):
@@ -24,18 +29,45 @@ class Counters(Plugin):
     title = lazy_gettext("Statistics")
     height = "17rem"
     rank = 30
+    settings_class = CountersSettings
     site_settings_class = CountersSiteSettings
     frame_counts = True
     blueprints = (blueprint,)
+    commands = (flush, import_, reset_peak, verify)
+
+    def __init__(self, folder: Path, settings: CountersSettings, instance: Path) -> None:
+        super().__init__(folder, settings, instance)
+        self._counting: Counting | None = None
+        self._making = threading.Lock()
+
+    @property
+    def counting(self) -> Counting:
+        """What counts in this process, made on its first use: a process that forks is another."""
+        with self._making:
+            if self._counting is None or self._counting.process != os.getpid():
+                self._counting = Counting(
+                    current_core().db,
+                    self.instance,
+                    self.site_settings,
+                    flush_seconds=self.settings.flush_seconds,
+                )
+            return self._counting
+
+    def figures(self, context: PageContext) -> Figures:
+        return self.counting.figures(context.site, context.page_key, context.now)
+
+    def close(self) -> None:
+        if self._counting is not None:
+            self._counting.close()
 
     @impl
     def widget_data(self, context: PageContext) -> Mapping[str, Any]:
         settings = self.site_settings(context.site)
-        return {"figures": service.figures(context, settings.offset, settings.since)}
+        return {"figures": self.figures(context), "fields": settings.fields}
 
     @impl
     def page_viewed(self, view: PageView) -> None:
-        service.count(view)
+        self.counting.count(view)
 
     @impl
     def seed_demo(self, demo_site: DemoSite) -> None:

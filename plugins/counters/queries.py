@@ -1,67 +1,359 @@
 """All SQL of the counters."""
 
 import datetime
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service.api import Base, insert
+from comments_service.api import Base, Page, Site, insert
 
-from .models import Day, PageTotal, Presence, SiteTotal
+from .models import (
+    HOUR_UNKNOWN,
+    Arrival,
+    Day,
+    Hour,
+    JournalOffset,
+    Legacy,
+    PageDay,
+    PageTotal,
+    SeenView,
+    SiteTotal,
+    Visitor,
+)
+from .periods import Span
+
+AT_ONCE = 500
+# Any number, as long as every process takes the same.
+POSTGRES_LOCK = 0x636F756E
+
+T = TypeVar("T")
+Rows = Sequence[Mapping[str, Any]]
 
 
-def add_view(
-    session: Session, site_id: int, page_id: int, day: datetime.date, views: int = 1
-) -> None:
-    _add(session, SiteTotal, {"site_id": site_id}, views)
-    _add(session, Day, {"site_id": site_id, "day": day}, views)
-    _add(session, PageTotal, {"page_id": page_id}, views)
+def _portions(values: Iterable[T]) -> Iterator[list[T]]:
+    """Part the values into lists that one statement takes."""
+    every = list(values)
+    for start in range(0, len(every), AT_ONCE):
+        yield every[start : start + AT_ONCE]
 
 
-def _add(session: Session, table: type[Base], key: Mapping[str, Any], views: int) -> None:
-    statement = insert(session, table).values(**key, views=views)
-    column = sa.inspect(table).columns["views"]
+def lock(session: Session) -> None:
+    """Let one process at a time add to the sums; SQLite's writers wait for each other anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(POSTGRES_LOCK)))
+
+
+# --- Journals ---------------------------------------------------------------------------------
+
+
+def counted_to(session: Session, journal_id: str) -> int:
+    """Return how many bytes of the journal are in the sums."""
+    found = session.scalar(
+        sa.select(JournalOffset.counted_to).where(JournalOffset.id == journal_id)
+    )
+    return found or 0
+
+
+def set_counted_to(session: Session, journal_id: str, end: int) -> None:
+    statement = insert(session, JournalOffset).values(id=journal_id, counted_to=end)
     session.execute(
-        statement.on_conflict_do_update(index_elements=list(key), set_={"views": column + views})
+        statement.on_conflict_do_update(index_elements=["id"], set_={"counted_to": end})
     )
 
 
-def see(session: Session, site_id: int, reader: bytes, now: datetime.datetime) -> None:
-    """Note that `reader` is here now."""
-    statement = insert(session, Presence).values(site_id=site_id, reader=reader, seen_at=now)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[Presence.site_id, Presence.reader], set_={"seen_at": now}
+def forget_journal(session: Session, journal_id: str) -> None:
+    session.execute(sa.delete(JournalOffset).where(JournalOffset.id == journal_id))
+
+
+# --- Sums -------------------------------------------------------------------------------------
+
+
+def sites(session: Session, ids: Iterable[int]) -> dict[int, Site]:
+    found = session.scalars(sa.select(Site).where(Site.id.in_(list(ids))))
+    return {site.id: site for site in found}
+
+
+def site_by_key(session: Session, key: str) -> Site | None:
+    return session.scalar(sa.select(Site).where(Site.key == key))
+
+
+def every_site(session: Session) -> Sequence[Site]:
+    return session.scalars(sa.select(Site).order_by(Site.key)).all()
+
+
+def add(session: Session, table: type[Base], rows: Rows, sums: Sequence[str]) -> None:
+    """Add to the columns `sums` of the rows, made where they aren't there; all others are keys."""
+    if not rows:
+        return
+    statement = insert(session, table)
+    columns = sa.inspect(table).columns
+    statement = statement.on_conflict_do_update(
+        index_elements=[name for name in rows[0] if name not in sums],
+        set_={name: columns[name] + statement.excluded[name] for name in sums},
+    )
+    session.connection().execute(statement, rows)
+
+
+def new_views(
+    session: Session, views: Mapping[tuple[int, int], datetime.datetime]
+) -> set[tuple[int, int]]:
+    """Keep the names that views have, by site, with their times; return those not known before."""
+    known: set[tuple[int, int]] = set()
+    for some in _portions(views):
+        keys = sa.tuple_(SeenView.site_id, SeenView.view_id)
+        found = session.execute(sa.select(SeenView.site_id, SeenView.view_id).where(keys.in_(some)))
+        known.update((site_id, view_id) for site_id, view_id in found)
+    fresh = set(views) - known
+    rows = [{"site_id": key[0], "view_id": key[1], "at": views[key]} for key in sorted(fresh)]
+    if rows:
+        session.connection().execute(insert(session, SeenView), rows)
+    return fresh
+
+
+def forget_views(session: Session, before: datetime.datetime) -> None:
+    session.execute(sa.delete(SeenView).where(SeenView.at < before))
+
+
+def arrivals(session: Session, site_id: int, day: datetime.date) -> dict[int, int]:
+    """Return how many pages got a row that day, by neighbourhood; by 0 in all."""
+    found = session.execute(
+        sa.select(Arrival.around, Arrival.pages).where(
+            Arrival.site_id == site_id, Arrival.day == day
         )
     )
+    return {each.around: each.pages for each in found}
 
 
-def forget(session: Session, site_id: int, before: datetime.datetime) -> None:
-    """Forget the readers who were last seen before then."""
+# --- Visitors ---------------------------------------------------------------------------------
+
+
+def visitors(session: Session, site_id: int, hashes: Iterable[int]) -> dict[int, Visitor]:
+    found: dict[int, Visitor] = {}
+    for some in _portions(hashes):
+        statement = sa.select(Visitor).where(Visitor.site_id == site_id, Visitor.visitor.in_(some))
+        found.update({row.visitor: row for row in session.scalars(statement)})
+    return found
+
+
+def online(
+    session: Session, site_id: int, since: datetime.datetime, until: datetime.datetime
+) -> dict[int, int]:
+    """Return how many visitors were last seen between these, by network."""
+    found = session.execute(
+        sa.select(Visitor.network, sa.func.count())
+        .where(
+            Visitor.site_id == site_id,
+            Visitor.seen_at.between(since, until),
+            ~Visitor.has_moved,
+        )
+        .group_by(Visitor.network)
+    )
+    return {each.network: each[1] for each in found}
+
+
+def raise_peak(session: Session, site_id: int, online: int, at: datetime.datetime) -> None:
     session.execute(
-        sa.delete(Presence).where(Presence.site_id == site_id, Presence.seen_at < before)
+        sa.update(SiteTotal)
+        .where(SiteTotal.site_id == site_id, SiteTotal.peak_online < online)
+        .values(peak_online=online, peak_at=at)
     )
 
 
-def site_views(session: Session, site_id: int) -> int:
-    return session.scalar(sa.select(SiteTotal.views).where(SiteTotal.site_id == site_id)) or 0
+def reset_peak(session: Session, site_id: int) -> None:
+    session.execute(
+        sa.update(SiteTotal).where(SiteTotal.site_id == site_id).values(peak_online=0, peak_at=None)
+    )
 
 
-def day_views(session: Session, site_id: int, day: datetime.date) -> int:
-    found = session.scalar(sa.select(Day.views).where(Day.site_id == site_id, Day.day == day))
-    return found or 0
+def forget_days(session: Session, before: datetime.date) -> None:
+    """Forget who came on the days before, and by whom pages were first seen."""
+    session.execute(sa.delete(Visitor).where(Visitor.day < before))
+    session.execute(sa.delete(Arrival).where(Arrival.day < before))
+
+
+# --- Figures ----------------------------------------------------------------------------------
+
+
+def totals(session: Session, site_id: int) -> SiteTotal | None:
+    return session.get(SiteTotal, site_id)
+
+
+def days(session: Session, site_id: int, spans: Mapping[str, Span], column: str) -> dict[str, int]:
+    """Return the sums of `column` (views or visits) over each span, what was imported included."""
+    sums = dict.fromkeys(spans, 0)
+    first = min(span.first for span in spans.values())
+    last = max(span.last for span in spans.values())
+    tables: tuple[type[Base], ...] = (Day, Legacy)
+    for table in tables:
+        columns = sa.inspect(table).columns
+        value, day = columns[column], columns["day"]
+        statement = sa.select(
+            *(
+                sa.func.coalesce(
+                    sa.func.sum(sa.case((day.between(span.first, span.last), value), else_=0)), 0
+                )
+                for span in spans.values()
+            )
+        ).where(columns["site_id"] == site_id, day.between(first, last))
+        for name, found in zip(spans, session.execute(statement).one(), strict=True):
+            sums[name] += int(found)
+    return sums
+
+
+def legacy_total(session: Session, site_id: int, column: str) -> int:
+    value = sa.inspect(Legacy).columns[column]
+    statement = sa.select(sa.func.coalesce(sa.func.sum(value), 0))
+    return int(session.scalars(statement.where(Legacy.site_id == site_id)).one())
+
+
+def first_day(session: Session, site_id: int) -> datetime.date | None:
+    """Return the first day of which there is any figure, imported ones included."""
+    found = [
+        session.scalar(sa.select(sa.func.min(table.day)).where(table.site_id == site_id))
+        for table in (Day, Legacy)
+    ]
+    return min((day for day in found if day is not None), default=None)
 
 
 def page_views(session: Session, page_id: int) -> int:
     return session.scalar(sa.select(PageTotal.views).where(PageTotal.page_id == page_id)) or 0
 
 
-def online(session: Session, site_id: int, since: datetime.datetime) -> int:
-    statement = (
-        sa.select(sa.func.count())
-        .select_from(Presence)
-        .where(Presence.site_id == site_id, Presence.seen_at >= since)
+# --- Legacy figures ---------------------------------------------------------------------------
+
+
+def legacy_days(session: Session, site_id: int, span: Span) -> set[datetime.date]:
+    found = session.scalars(
+        sa.select(Legacy.day).where(
+            Legacy.site_id == site_id, Legacy.day.between(span.first, span.last)
+        )
     )
-    return session.scalars(statement).one()
+    return set(found)
+
+
+def forget_legacy(session: Session, site_id: int, days: Iterable[datetime.date]) -> None:
+    for some in _portions(days):
+        session.execute(sa.delete(Legacy).where(Legacy.site_id == site_id, Legacy.day.in_(some)))
+
+
+def add_legacy(session: Session, rows: Rows) -> None:
+    session.connection().execute(insert(session, Legacy), rows)
+
+
+# --- Thinning ---------------------------------------------------------------------------------
+
+
+def thin_hours(session: Session, site_id: int, before: datetime.date) -> None:
+    """Make one row a day of the hours before that day."""
+    old = sa.and_(Hour.site_id == site_id, Hour.day < before, Hour.hour != HOUR_UNKNOWN)
+    found = session.execute(
+        sa.select(
+            Hour.site_id,
+            Hour.day,
+            sa.func.sum(Hour.views),
+            sa.func.sum(Hour.visits),
+            sa.func.sum(Hour.bots),
+        )
+        .where(old)
+        .group_by(Hour.site_id, Hour.day)
+    ).all()
+    session.execute(sa.delete(Hour).where(old))
+    rows = [
+        {
+            "site_id": site_id,
+            "day": day,
+            "hour": HOUR_UNKNOWN,
+            "views": int(views),
+            "visits": int(visits),
+            "bots": int(bots),
+        }
+        for site_id, day, views, visits, bots in found
+    ]
+    add(session, Hour, rows, ("views", "visits", "bots"))
+
+
+def thin_pages(session: Session, site_id: int, before: datetime.date) -> None:
+    """Make one row a month, on its first day, of the pages' days before the month of that day."""
+    month = before.replace(day=1)
+    pages = sa.select(Page.id).where(Page.site_id == site_id)
+    old = sa.and_(
+        PageDay.page_id.in_(pages),
+        PageDay.day < month,
+        sa.extract("day", PageDay.day) != 1,
+    )
+    sums: dict[tuple[int, datetime.date], int] = {}
+    for page_id, day, views in session.execute(
+        sa.select(PageDay.page_id, PageDay.day, PageDay.views).where(old)
+    ):
+        key = (page_id, day.replace(day=1))
+        sums[key] = sums.get(key, 0) + views
+    session.execute(sa.delete(PageDay).where(old))
+    rows = [
+        {"page_id": page_id, "day": day, "views": views}
+        for (page_id, day), views in sorted(sums.items())
+    ]
+    add(session, PageDay, rows, ("views",))
+
+
+# --- Proof ------------------------------------------------------------------------------------
+
+
+def days_of_site(session: Session, site_id: int) -> dict[datetime.date, tuple[int, int, int, int]]:
+    """Return views, visits, bots and uniques of each day."""
+    found = session.execute(
+        sa.select(Day.day, Day.views, Day.visits, Day.bots, Day.uniques).where(
+            Day.site_id == site_id
+        )
+    )
+    return {day: (views, visits, bots, uniques) for day, views, visits, bots, uniques in found}
+
+
+def hours_by_day(session: Session, site_id: int) -> dict[datetime.date, tuple[int, int, int]]:
+    """Return views, visits and bots of each day, as its hours have them."""
+    found = session.execute(
+        sa.select(
+            Hour.day, sa.func.sum(Hour.views), sa.func.sum(Hour.visits), sa.func.sum(Hour.bots)
+        )
+        .where(Hour.site_id == site_id)
+        .group_by(Hour.day)
+    )
+    return {day: (int(views), int(visits), int(bots)) for day, views, visits, bots in found}
+
+
+def visitors_by_day(session: Session, site_id: int) -> dict[datetime.date, int]:
+    found = session.execute(
+        sa.select(Visitor.day, sa.func.count())
+        .where(Visitor.site_id == site_id)
+        .group_by(Visitor.day)
+    )
+    return {each.day: each[1] for each in found}
+
+
+def wrong_pages(session: Session, site_id: int) -> list[tuple[str, int, int]]:
+    """Return key, total and sum of days of each page of the site where they differ."""
+    sums = (
+        sa.select(PageDay.page_id, sa.func.sum(PageDay.views).label("views"))
+        .group_by(PageDay.page_id)
+        .subquery()
+    )
+    total = sa.func.coalesce(PageTotal.views, 0)
+    by_days = sa.func.coalesce(sums.c.views, 0)
+    found = session.execute(
+        sa.select(Page.key, total, by_days)
+        .outerjoin(PageTotal, PageTotal.page_id == Page.id)
+        .outerjoin(sums, sums.c.page_id == Page.id)
+        .where(Page.site_id == site_id, total != by_days)
+        .order_by(Page.key)
+    )
+    return [(key, int(total), int(by_days)) for key, total, by_days in found]
+
+
+def views_of_pages(session: Session, site_id: int) -> int:
+    statement = (
+        sa.select(sa.func.coalesce(sa.func.sum(PageTotal.views), 0))
+        .join(Page, Page.id == PageTotal.page_id)
+        .where(Page.site_id == site_id)
+    )
+    return int(session.scalars(statement).one())

@@ -1,62 +1,257 @@
 """What is counted, and how it is added up."""
 
+import collections
 import dataclasses
 import datetime
-import hashlib
-import zoneinfo
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sqlalchemy.orm import Session
 
-from comments_service.api import PageContext, PageView, Site, daily_salt
+from comments_service.api import Page, Site, ensure_page, find_pages
 
 from . import queries
+from .journal import Record
+from .models import Arrival, Day, Hour, PageDay, PageTotal, SiteTotal, Visitor
+from .periods import ONE_DAY, local_hour
+from .settings import CountersSiteSettings
+from .visitors import VISIT_GAP, moment
 
 ONLINE_FOR = datetime.timedelta(minutes=5)
-READER_BYTES = 16
+AHEAD = datetime.timedelta(minutes=1)
+"""So far may the clock of another machine be ahead of this one's."""
+NETWORK_ONLINE = 20
+"""Visitors of one network who count as online at once: whoever forges browsers adds no more."""
+VIEW_ID_KEPT = datetime.timedelta(minutes=10)
+NEW_PAGES_AROUND = 300
+"""Pages of a site that views from one IPv4 /24 or IPv6 /48 make known in a day."""
+NEW_PAGES = 20_000
+"""Pages of a site that views make known in a day, wherever they come from."""
+
+COUNTED = ("views", "visits", "bots")
 
 
-@dataclasses.dataclass(frozen=True)
-class Figures:
-    """What the widget shows; whole numbers."""
-
-    online: int
-    """Readers seen in the last five minutes; whoever asks is among them."""
-    today: int
-    """Views since midnight in the site's time zone."""
-    total: int
-    """Views since the site's start date, with those counted elsewhere before."""
-    page: int
-    since: datetime.date | None
+def counted_online(by_network: Mapping[int, int]) -> int:
+    return sum(min(visitors, NETWORK_ONLINE) for visitors in by_network.values())
 
 
-def local_day(site: Site, moment: datetime.datetime) -> datetime.date:
-    return moment.astimezone(zoneinfo.ZoneInfo(site.time_zone)).date()
+def online(session: Session, site_id: int, now: datetime.datetime) -> dict[int, int]:
+    """Return the visitors who are here now, by network."""
+    return queries.online(session, site_id, now - ONLINE_FOR, now + AHEAD)
 
 
-def count(view: PageView) -> None:
-    """Count a page view, and note that its reader is here unless they ask not to be followed."""
-    session, site = view.session, view.site
-    queries.add_view(session, site.id, view.page.id, local_day(site, view.now))
-    if not view.is_private:
-        queries.see(session, site.id, _reader(view), view.now)
-    queries.forget(session, site.id, view.now - ONLINE_FOR)
+def store(session: Session, records: Sequence[Record]) -> None:
+    """Add the records, in the order in which they were noted, to the sums."""
+    if not records:
+        return
+    sites = queries.sites(session, {record.site_id for record in records})
+    fresh = _without_repeats(session, [record for record in records if record.site_id in sites])
+    by_site = collections.defaultdict(list)
+    for record in fresh:
+        by_site[record.site_id].append(record)
+    for site_id in sorted(by_site):
+        _store_site(session, sites[site_id], by_site[site_id])
 
 
-def _reader(view: PageView) -> bytes:
-    """Return a hash that tells readers apart today, and that nothing can be told from tomorrow."""
-    salt = daily_salt(view.session, view.now.date())
-    text = f"{view.site.id}\n{view.network}\n{view.user_agent}"
-    digest = hashlib.blake2b(text.encode(errors="replace"), key=salt, digest_size=READER_BYTES)
-    return digest.digest()
+def _without_repeats(session: Session, records: Sequence[Record]) -> list[Record]:
+    """Leave out what was sent before under the same name."""
+    named: dict[tuple[int, int], datetime.datetime] = {}
+    for record in records:
+        if record.view_id:
+            named.setdefault((record.site_id, record.view_id), moment(record))
+    if not named:
+        return list(records)
+    queries.forget_views(session, max(named.values()) - VIEW_ID_KEPT)
+    fresh = queries.new_views(session, named)
+    kept = []
+    for record in records:
+        name = (record.site_id, record.view_id)
+        if not record.view_id or name in fresh:
+            kept.append(record)
+            fresh.discard(name)
+    return kept
 
 
-def figures(context: PageContext, offset: int, since: datetime.date | None) -> Figures:
-    session: Session = context.session
-    site = context.site
-    return Figures(
-        online=max(1, queries.online(session, site.id, context.now - ONLINE_FOR)),
-        today=queries.day_views(session, site.id, local_day(site, context.now)),
-        total=offset + queries.site_views(session, site.id),
-        page=0 if context.page_id is None else queries.page_views(session, context.page_id),
-        since=since,
+@dataclasses.dataclass
+class _Sums:
+    """What some records of one site add up to."""
+
+    hours: dict[tuple[datetime.date, int], collections.Counter[str]]
+    uniques: collections.Counter[datetime.date]
+
+    def hour(self, record: Record, site: Site) -> collections.Counter[str]:
+        key = local_hour(moment(record), site.time_zone)
+        return self.hours.setdefault(key, collections.Counter())
+
+
+def _store_site(session: Session, site: Site, records: Sequence[Record]) -> None:
+    people = [record for record in records if not record.is_bot]
+    sums = _Sums({}, collections.Counter())
+    for record in records:
+        sums.hour(record, site)["bots" if record.is_bot else "views"] += 1
+    _store_visitors(session, site, [record for record in people if record.visitor], sums)
+    _store_sums(session, site.id, sums)
+    _store_pages(session, site, people)
+    if people:
+        at = moment(people[-1])
+        here = counted_online(online(session, site.id, at))
+        queries.raise_peak(session, site.id, here, at)
+
+
+def _store_visitors(session: Session, site: Site, records: Sequence[Record], sums: _Sums) -> None:
+    """Note who was seen; add the visits that began, and the visitors who came first that day."""
+    hashes = {hash_ for record in records for hash_ in (record.visitor, record.before) if hash_}
+    seen = queries.visitors(session, site.id, hashes)
+    for record in records:
+        at = moment(record)
+        visitor = seen.get(record.visitor)
+        last = visitor or seen.get(record.before)
+        if last is None or abs(at - last.seen_at) >= VISIT_GAP:
+            sums.hour(record, site)["visits"] += 1
+        elif visitor is None:
+            # Midnight only changed the hash.
+            last.has_moved = True
+        if visitor is None:
+            day, _hour = local_hour(at, site.time_zone)
+            sums.uniques[day] += 1
+            visitor = Visitor(
+                site_id=site.id,
+                visitor=record.visitor,
+                network=record.network,
+                day=day,
+                seen_at=at,
+                has_moved=False,
+            )
+            session.add(visitor)
+            seen[record.visitor] = visitor
+        # Two processes tell of one visitor in any order; a clock that was put back is believed.
+        is_late = at < visitor.seen_at <= at + AHEAD
+        visitor.seen_at = visitor.seen_at if is_late else at
+    session.flush()
+
+
+def _store_sums(session: Session, site_id: int, sums: _Sums) -> None:
+    days: dict[datetime.date, collections.Counter[str]] = {}
+    total: collections.Counter[str] = collections.Counter()
+    for (day, _hour), counted in sums.hours.items():
+        days.setdefault(day, collections.Counter()).update(counted)
+        total.update(counted)
+    queries.add(
+        session,
+        Hour,
+        [
+            {"site_id": site_id, "day": day, "hour": hour, **_row(counted)}
+            for (day, hour), counted in sorted(sums.hours.items())
+        ],
+        COUNTED,
     )
+    queries.add(
+        session,
+        Day,
+        [
+            {"site_id": site_id, "day": day, **_row(counted), "uniques": sums.uniques[day]}
+            for day, counted in sorted(days.items())
+        ],
+        (*COUNTED, "uniques"),
+    )
+    queries.add(session, SiteTotal, [{"site_id": site_id, **_row(total)}], COUNTED)
+
+
+def _row(counted: collections.Counter[str]) -> dict[str, int]:
+    return {name: counted[name] for name in COUNTED}
+
+
+@dataclasses.dataclass
+class _PageViews:
+    """What some records of one page add up to."""
+
+    first: Record
+    title: str
+    days: collections.Counter[datetime.date]
+
+
+def _store_pages(session: Session, site: Site, records: Iterable[Record]) -> None:
+    views: dict[str, _PageViews] = {}
+    for record in records:
+        of_page = views.setdefault(record.page_key, _PageViews(record, "", collections.Counter()))
+        day, _hour = local_hour(moment(record), site.time_zone)
+        of_page.days[day] += 1
+        of_page.title = of_page.title or record.page_title
+    ids = {key: page.id for key, page in _pages(session, site, views).items()}
+    queries.add(
+        session,
+        PageDay,
+        [
+            {"page_id": ids[key], "day": day, "views": count}
+            for key in sorted(ids)
+            for day, count in sorted(views[key].days.items())
+        ],
+        ("views",),
+    )
+    queries.add(
+        session,
+        PageTotal,
+        [{"page_id": ids[key], "views": views[key].days.total()} for key in sorted(ids)],
+        ("views",),
+    )
+
+
+def _pages(session: Session, site: Site, views: Mapping[str, _PageViews]) -> dict[str, Page]:
+    """Return the row of each page, titled if a title is known, and made within the day's bounds."""
+    pages = find_pages(session, site.id, views)
+    allowance = _Allowance(session, site.id)
+    for key in sorted(views):
+        new, page = views[key], pages.get(key)
+        if page is not None:
+            page.title = page.title or new.title
+        elif allowance.take(min(new.days), new.first.around):
+            pages[key] = ensure_page(session, site, key, title=new.title, now=moment(new.first))
+    allowance.store()
+    session.flush()
+    return pages
+
+
+class _Allowance:
+    """How many rows pages may still get by being viewed: an invented key must not fill the disk."""
+
+    def __init__(self, session: Session, site_id: int) -> None:
+        self._session = session
+        self._site_id = site_id
+        self._used: dict[datetime.date, dict[int, int]] = {}
+        self._taken: collections.Counter[tuple[datetime.date, int]] = collections.Counter()
+
+    def take(self, day: datetime.date, around: int) -> bool:
+        """Take one, if there is one left for the neighbourhood `around` and for the site."""
+        if day not in self._used:
+            self._used[day] = queries.arrivals(self._session, self._site_id, day)
+        used = self._used[day]
+        if used.get(around, 0) >= NEW_PAGES_AROUND or used.get(0, 0) >= NEW_PAGES:
+            return False
+        for each in (around, 0):
+            used[each] = used.get(each, 0) + 1
+            self._taken[day, each] += 1
+        return True
+
+    def store(self) -> None:
+        rows = [
+            {"site_id": self._site_id, "day": day, "around": around, "pages": pages}
+            for (day, around), pages in sorted(self._taken.items())
+        ]
+        queries.add(self._session, Arrival, rows, ("pages",))
+
+
+def tidy(
+    session: Session,
+    now: datetime.datetime,
+    settings_of: Callable[[Site], CountersSiteSettings],
+) -> None:
+    """Forget the visitors of the days before yesterday; thin what sites keep no longer in detail.
+
+    The days are those of UTC: no site is more than one ahead or behind.
+    """
+    today = now.astimezone(datetime.UTC).date()
+    queries.forget_days(session, today - ONE_DAY)
+    queries.forget_views(session, now - VIEW_ID_KEPT)
+    for site in queries.every_site(session):
+        settings = settings_of(site)
+        queries.thin_hours(session, site.id, today - settings.keep_hours * ONE_DAY)
+        queries.thin_pages(session, site.id, today - settings.keep_page_days * ONE_DAY)

@@ -1,0 +1,235 @@
+"""Notes the views of one process, adds them up every second, and tells what is counted."""
+
+import atexit
+import contextlib
+import datetime
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from comments_service.api import Database, PageView, Site, clock
+
+from . import figures, queries, service
+from .figures import Figures, Snapshot
+from .journal import Journal, orphans
+from .periods import local_day
+from .settings import CountersSiteSettings
+from .unflushed import SiteViews, Unflushed
+from .visitors import Recorder
+
+log = logging.getLogger(__name__)
+
+FOLDER = "counters"
+SNAPSHOT_SECONDS = 1.0
+"""So long may what the database had be told again."""
+ORPHANS_SECONDS = 5.0
+"""How often the journals of dead processes are looked for."""
+TIDY_SECONDS = 6 * 3600.0
+JOURNAL_BYTES = 8 * 1024 * 1024
+"""A journal that is longer, and counted, is replaced by an empty one."""
+
+SettingsOf = Callable[[Site], CountersSiteSettings]
+
+
+class Counting:
+    """What one process does. Its readers' threads note and ask; one thread of its own adds up.
+
+    The views in a journal are added to the database's sums together with the offset that is
+    counted, in one transaction: so each is counted once, whenever a process dies.
+    """
+
+    def __init__(
+        self, db: Database, instance: Path, settings_of: SettingsOf, *, flush_seconds: int
+    ) -> None:
+        self.process = os.getpid()
+        self._db = db
+        self._folder = instance / FOLDER
+        self._settings_of = settings_of
+        self._recorder = Recorder(db)
+        self._journal: Journal | None = None
+        self._counted = 0
+        self._unflushed = Unflushed()
+        self._snapshots: dict[int, tuple[float, Snapshot]] = {}
+        # Held for microseconds: the journal's end, and what is noted in it.
+        self._noting = threading.Lock()
+        # Held while the database changes over from not having what was noted to having it: nobody
+        # may see both, or neither.
+        self._settling = threading.Lock()
+        # Held by the one thread that flushes.
+        self._flushing = threading.Lock()
+        self._closing = threading.Event()
+        self._next_orphans = self._next_tidying = time.monotonic()
+        self._is_failing = False
+        self._thread: threading.Thread | None = None
+        if flush_seconds:
+            self._thread = threading.Thread(
+                target=self._flush_every, args=(flush_seconds,), name="counters", daemon=True
+            )
+            self._thread.start()
+        atexit.register(self.close)
+
+    # --- Readers' threads ---------------------------------------------------------------------
+
+    def count(self, view: PageView) -> None:
+        """Note a view; raises OSError if it can't be kept, and is not counted then."""
+        if self._settings_of(view.site).is_internal(view.network):
+            return
+        record = self._recorder.record(view)
+        day = local_day(view.now, view.site.time_zone)
+        with self._noting:
+            if self._unflushed.has(record):
+                return
+            if self._journal is None:
+                self._journal = Journal.create(self._folder)
+                self._counted = 0
+            end = self._journal.append(record)
+            self._unflushed.note(record, day, self._journal.id, end)
+
+    def figures(self, site: Site, page_key: str, now: datetime.datetime) -> Figures:
+        """Return what is counted of the site and of one of its pages."""
+        settings = self._settings_of(site)
+        with self._settling, contextlib.ExitStack() as stack:
+
+            def session() -> Session:
+                # One of its own: the request's may have begun before the last flush.
+                return stack.enter_context(self._db.read())
+
+            snapshot = self._snapshot(session, site, settings.total, now)
+            with self._noting:
+                more = self._unflushed.site(site.id)
+                more = SiteViews(more.days.copy(), more.pages.copy(), dict(more.visitors))
+            if figures.lacks(snapshot, page_key, more):
+                figures.look_up(session(), snapshot, site, page_key, more)
+            return figures.figures(snapshot, more, settings, page_key)
+
+    def _snapshot(
+        self,
+        session: Callable[[], Session],
+        site: Site,
+        unit: str,
+        now: datetime.datetime,
+    ) -> Snapshot:
+        taken, snapshot = self._snapshots.get(site.id, (0.0, None))
+        if (
+            snapshot is None
+            or snapshot.unit != unit
+            or snapshot.today != local_day(now, site.time_zone)
+            or time.monotonic() - taken >= SNAPSHOT_SECONDS
+            or abs(now - snapshot.at).total_seconds() >= SNAPSHOT_SECONDS
+        ):
+            snapshot = figures.load(session(), site, unit, now)
+            self._snapshots[site.id] = time.monotonic(), snapshot
+        return snapshot
+
+    # --- The thread that flushes --------------------------------------------------------------
+
+    def _flush_every(self, seconds: int) -> None:
+        while not self._closing.wait(seconds):
+            self._flush_or_log()
+
+    def _flush_or_log(self) -> None:
+        """Flush; on a failure, what was noted stays in the journal until the next time."""
+        try:
+            self.flush(everything=False)
+        except (sa.exc.SQLAlchemyError, OSError):
+            if not self._is_failing:
+                log.exception("page views are not added up now; they wait in the journal")
+            self._is_failing = True
+        else:
+            if self._is_failing:
+                log.warning("page views are added up again")
+            self._is_failing = False
+
+    def flush(self, *, everything: bool = True) -> None:
+        """Add what was noted to the database's sums, also what dead processes had noted.
+
+        Without `everything`, what is done now and then is done when it is time.
+        """
+        with self._flushing:
+            self._flush_own()
+            if everything or time.monotonic() >= self._next_orphans:
+                self._next_orphans = time.monotonic() + ORPHANS_SECONDS
+                self._flush_orphans()
+            if everything or time.monotonic() >= self._next_tidying:
+                self._next_tidying = time.monotonic() + TIDY_SECONDS
+                with self._db.write() as session:
+                    service.tidy(session, clock.now(), self._settings_of)
+
+    def _flush_own(self) -> None:
+        journal = self._journal
+        if journal is None or journal.end == self._counted:
+            return
+        journal.sync()
+        has_more = True
+        while has_more and journal.end > self._counted:
+            self._counted, has_more = self._flush_some(journal)
+        with self._noting:
+            is_full = journal.end >= JOURNAL_BYTES and journal.end == self._counted
+            if is_full:
+                self._journal = None
+        if is_full:
+            self._finish(journal)
+
+    def _flush_orphans(self) -> None:
+        for journal in orphans(self._folder):
+            try:
+                has_more = True
+                while has_more:
+                    _counted, has_more = self._flush_some(journal)
+            except BaseException:
+                journal.close()
+                raise
+            self._finish(journal)
+
+    def _flush_some(self, journal: Journal) -> tuple[int, bool]:
+        """Add a portion to the sums; return where it ends, and whether there was any."""
+        with contextlib.ExitStack() as settled:
+            with self._db.write() as session:
+                queries.lock(session)
+                start = queries.counted_to(session, journal.id)
+                read = list(journal.read(start))
+                end = read[-1][1] if read else start
+                if read:
+                    service.store(session, [record for record, _end in read])
+                    queries.set_counted_to(session, journal.id, end)
+                settled.enter_context(self._settling)
+            with self._noting:
+                self._unflushed.settle(journal.id, end)
+            self._snapshots.clear()
+        return end, bool(read)
+
+    def _finish(self, journal: Journal) -> None:
+        """Remove a journal that is counted to its end."""
+        # In this order: a file without its offset would be counted once more.
+        journal.remove()
+        with self._db.write() as session:
+            queries.forget_journal(session, journal.id)
+
+    def close(self) -> None:
+        """Flush a last time and let go; what fails now is for whoever adopts the journal."""
+        atexit.unregister(self.close)
+        if self._closing.is_set() or os.getpid() != self.process:
+            return
+        self._closing.set()
+        if self._thread is not None:
+            self._thread.join()
+        journal = self._journal
+        if journal is None:
+            return
+        try:
+            with self._flushing:
+                self._flush_own()
+                if self._journal is journal and journal.end == self._counted:
+                    self._journal = None
+                    self._finish(journal)
+        except (sa.exc.SQLAlchemyError, OSError):
+            log.exception("page views wait in the journal %s", journal.path)
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None

@@ -1,0 +1,107 @@
+"""Turns a page view into a record: of its reader, nothing but hashes under the salt of the day."""
+
+import datetime
+import hashlib
+import logging
+import threading
+import time
+
+import sqlalchemy as sa
+
+from comments_service.api import Database, PageView, daily_salt, kept_salt, widening
+
+from .bots import is_bot
+from .journal import Record
+from .periods import local_day
+
+log = logging.getLogger(__name__)
+
+VISIT_GAP = datetime.timedelta(minutes=30)
+"""A visitor who opens nothing for so long begins another visit."""
+HASH_BYTES = 8
+EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
+MICROSECOND = datetime.timedelta(microseconds=1)
+# All readers who ask not to be followed are of one neighbourhood: nothing tells them apart.
+PRIVATE_NEIGHBOURHOOD = 1
+# A database that can't give a salt now is not asked again for each view.
+PATIENCE_SECONDS = 5.0
+
+
+def moment(record: Record) -> datetime.datetime:
+    return EPOCH + record.at * MICROSECOND
+
+
+class Recorder:
+    """Makes records, with the salts that it has asked the database for once."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._lock = threading.Lock()
+        self._salts: dict[datetime.date, bytes | None] = {}
+        self._asked = -PATIENCE_SECONDS
+
+    def record(self, view: PageView) -> Record:
+        """Return the view as it is kept."""
+        zone = view.site.time_zone
+        day = local_day(view.now, zone)
+        earlier = local_day(view.now - VISIT_GAP, zone)
+        program = is_bot(view.user_agent)
+        salt = None if program or view.is_private else self._salt(day)
+        visitor = before = network = 0
+        around = PRIVATE_NEIGHBOURHOOD
+        if salt is not None:
+            visitor = _visitor(salt, view)
+            network = _hash(salt, "network", view.site.id, view.network)
+            around = _hash(salt, "around", view.site.id, widening(view.network)[-1])
+            if earlier != day:
+                old = self._salt(earlier, make=False)
+                before = _visitor(old, view) if old is not None else 0
+        return Record(
+            site_id=view.site.id,
+            at=(view.now - EPOCH) // MICROSECOND,
+            is_bot=program,
+            page_key=view.page_key,
+            page_title=view.page_title,
+            visitor=visitor,
+            before=before,
+            network=network,
+            around=around,
+            view_id=_hash(b"", "view", view.site.id, view.id) if view.id else 0,
+        )
+
+    def _salt(self, day: datetime.date, *, make: bool = True) -> bytes | None:
+        """Return the salt of `day`; None if the database can't give it now, or has none."""
+        with self._lock:
+            is_wanted = day not in self._salts or (make and self._salts[day] is None)
+            if is_wanted and time.monotonic() - self._asked >= PATIENCE_SECONDS:
+                self._ask(day, make=make)
+            return self._salts.get(day)
+
+    def _ask(self, day: datetime.date, *, make: bool) -> None:
+        try:
+            with self._db.read() as session:
+                salt = kept_salt(session, day)
+            if salt is None and make:
+                with self._db.write() as session:
+                    salt = daily_salt(session, day)
+        except sa.exc.SQLAlchemyError:
+            # Full disk, or a writer that holds on: the view counts, its reader can't be told.
+            log.exception("readers are not told apart: there is no salt for %s", day)
+            self._asked = time.monotonic()
+            return
+        kept = {each: known for each, known in self._salts.items() if abs(each - day) <= TWO_DAYS}
+        self._salts = {**kept, day: salt}
+
+
+TWO_DAYS = datetime.timedelta(days=2)
+
+
+def _visitor(salt: bytes, view: PageView) -> int:
+    return _hash(salt, "visitor", view.site.id, view.network, view.user_agent)
+
+
+def _hash(key: bytes, purpose: str, site_id: int, *texts: str) -> int:
+    """Return a keyed hash as a whole number of eight bytes, never 0."""
+    text = "\n".join((purpose, str(site_id), *texts))
+    digest = hashlib.blake2b(text.encode(errors="replace"), key=key, digest_size=HASH_BYTES)
+    return int.from_bytes(digest.digest(), signed=True) or 1
