@@ -1,5 +1,6 @@
 """The command line: `comments-service …`."""
 
+import json
 import secrets
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -9,13 +10,14 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_babel import force_locale
 
-from comments_service import create_app, loader, sites, snippets, startup
+from comments_service import create_app, doctor, loader, sites, snippets, startup
 from comments_service.accounts import AccountError
 from comments_service.config import ConfigError, environment
 from comments_service.core import Core
 from comments_service.demo import running as demo_running
+from comments_service.doctor.probing import SECONDS
 from comments_service.models import Site
-from comments_service.serving import PortTaken, check_port, printable, serve_app
+from comments_service.serving import DEFAULT_PORT, PortTaken, check_port, printable, serve_app
 
 PASSWORD_BYTES = 12
 
@@ -83,6 +85,25 @@ def serve(host: str, port: int, workers: int) -> None:
 def demo(host: str, port: int) -> None:
     """Serve a demonstration portal with every widget live."""
     demo_running.run(host, port)
+
+
+@main.command("doctor")
+@click.argument("key", metavar="[SITE]", default="")
+@click.option("--port", default=DEFAULT_PORT, show_default=True, help="Where the service listens.")
+@click.option("--timeout", default=SECONDS, show_default=True, help="Seconds for each answer.")
+@click.option("--json", "is_json", is_flag=True, help="Print one JSON object.")
+def examine(key: str, port: int, timeout: float, is_json: bool) -> None:  # noqa: FBT001 (click's own)
+    """Examine the service and its portals, or one; fail if something is broken."""
+    findings = doctor.examine(_core(create_app()), key, port=port, seconds=timeout)
+    if is_json:
+        click.echo(json.dumps(doctor.as_json(findings), ensure_ascii=False, indent=2))
+    else:
+        for each in findings:
+            click.echo(f"{each.level:<8} {each.about}: {each.message}")
+            if each.advice:
+                click.echo(f"{'':8} > {each.advice}")
+    if not doctor.is_well(findings):
+        raise click.exceptions.Exit(1)
 
 
 @main.group()

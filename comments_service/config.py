@@ -165,10 +165,15 @@ def ensure_secret_key(settings: Settings) -> str:
     return key
 
 
+def secret_key_file(instance: Path) -> Path:
+    """Return where the key is kept that was made here."""
+    return instance / "secret.key"
+
+
 def _kept_secret_key(instance: Path) -> str:
     # What lies there is for the service alone: addresses of readers, hashes of passwords.
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = instance / "secret.key"
+    path = secret_key_file(instance)
     draft = path.with_name(f"secret.key.{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(SECRET_BYTES))

@@ -3,15 +3,24 @@
 import base64
 import dataclasses
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from comments_service.api import Challenge, ChallengeProvider, Plugin, Site, impl, lazy_gettext
+from comments_service.api import (
+    Challenge,
+    ChallengeProvider,
+    Finding,
+    Level,
+    Plugin,
+    Site,
+    impl,
+    lazy_gettext,
+)
 
 from . import image, service, sound
 from .spoken import SpokenVoices
-from .voices import PROGRAM, make, voices
+from .voices import PROGRAM, VoicesError, load, make, voices
 
 DIGITS = 6
 FOLDER = "voices"
@@ -111,6 +120,23 @@ class Captcha(Plugin):
         # A few voices, so that the demonstration starts soon.
         if shutil.which(PROGRAM):
             make(self.instance / FOLDER, speakers=4)
+
+    @impl
+    def examine(self) -> Iterator[Finding]:
+        try:
+            made = load(self.instance / FOLDER)
+        except VoicesError as error:
+            yield Finding(Level.ERROR, "voices", str(error))
+            return
+        if made:
+            yield Finding(Level.OK, "voices", f"There are some for {', '.join(made)}.")
+        else:
+            yield Finding(
+                Level.WARNING,
+                "voices",
+                "There are none: who can't see an image is offered no spoken code.",
+                "comments-service captcha voices",
+            )
 
     @property
     def challenge_providers(self) -> tuple[ChallengeProvider, ...]:
