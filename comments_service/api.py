@@ -21,7 +21,7 @@ from comments_service.pages import find_all as find_pages
 from comments_service.plugin import Plugin
 from comments_service.problems import Problem
 from comments_service.receiving import receive
-from comments_service.requests import json_object, page_context
+from comments_service.requests import is_ahead, json_object, page_context
 from comments_service.submission import Content, Refused, Submission, SubmissionKind, Summary
 from comments_service.verdicts import Draft, Judged, Outcome, Standing, Verdict
 from comments_service.widgets import count_view, make_form, site_settings
@@ -73,6 +73,7 @@ __all__ = [
     "find_pages",
     "impl",
     "insert",
+    "is_ahead",
     "json_object",
     "kept_salt",
     "lazy_gettext",

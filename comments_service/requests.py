@@ -95,6 +95,13 @@ def add_cors(response: Response) -> Response:
     return response
 
 
+def is_ahead() -> bool:
+    """Tell whether a browser asks before its reader does: prefetch, or a page not yet shown."""
+    names = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+    said = ",".join(request.headers.get(name, "") for name in names).lower()
+    return any(word in said for word in ("prefetch", "prerender", "preview"))
+
+
 def json_object() -> dict[str, Any]:
     """Return the body as a JSON object, whatever its content type says.
 

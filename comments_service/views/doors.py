@@ -14,7 +14,7 @@ from comments_service.context import Door, PageContext
 from comments_service.core import current_core
 from comments_service.limits import limited
 from comments_service.problems import Problem
-from comments_service.requests import json_object, page_context, text
+from comments_service.requests import is_ahead, json_object, page_context, text
 from comments_service.widgets import Drawing, count_view, known
 
 blueprint = Blueprint("doors", __name__)
@@ -44,7 +44,7 @@ def view() -> Response:
             message = lazy_gettext("Name the widgets to show in a list.")
             raise Problem(422, "validation", message, fields={"widgets": [message]})
         counted = False
-        if asked.get("count") is not False and not _is_ahead():
+        if asked.get("count") is not False and not is_ahead():
             # Only a page of the site's own names it: a stranger could call it anything.
             title = text(asked, "title") if "Origin" in request.headers else ""
             counted = count_view(context, title, text(asked, "id")[:VIEW_ID_LENGTH])
@@ -97,14 +97,7 @@ def _is_opened() -> bool:
     """Tell whether a reader opens a document: not an image's address, nor the answer to a form."""
     destination = request.headers.get("Sec-Fetch-Dest", "document")
     is_document = destination in ("document", "iframe", "frame")
-    return request.method == "GET" and is_document and not _is_ahead()
-
-
-def _is_ahead() -> bool:
-    """Tell whether a browser asks before its reader does: prefetch, or a page not yet shown."""
-    names = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
-    said = ",".join(request.headers.get(name, "") for name in names).lower()
-    return any(word in said for word in ("prefetch", "prerender", "preview"))
+    return request.method == "GET" and is_document and not is_ahead()
 
 
 @blueprint.get("/include/<site_key>/<widget>")

@@ -22,6 +22,7 @@ from .counting import Counting
 from .figures import Figures
 from .settings import CountersSettings, CountersSiteSettings
 from .views import blueprint
+from .views_svg import blueprint as images
 
 
 class Counters(Plugin):
@@ -32,7 +33,7 @@ class Counters(Plugin):
     settings_class = CountersSettings
     site_settings_class = CountersSiteSettings
     frame_counts = True
-    blueprints = (blueprint,)
+    blueprints = (blueprint, images)
     commands = (flush, import_, reset_peak, verify)
 
     def __init__(self, folder: Path, settings: CountersSettings, instance: Path) -> None:

@@ -6,6 +6,7 @@ import email.utils
 import errno
 import functools
 import json
+import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -181,6 +182,14 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port: int = server.getsockname()[1]
     return port
+
+
+@pytest.fixture
+def database_url(sqlite_template: Path, tmp_path: Path) -> str:
+    """Take SQLite: of the two, nothing depends on it but whether it is reached."""
+    file = tmp_path / "comments.sqlite3"
+    shutil.copyfile(sqlite_template, file)
+    return f"sqlite:///{file}"
 
 
 @pytest.fixture(autouse=True)
@@ -508,11 +517,18 @@ def test_a_clock_that_nothing_is_compared_with_is_a_warning(
     assert levels(examine()[1], "clock") == ["warning"]
 
 
-def test_tables_that_are_not_there_are_an_error(examine: Examine, empty_database_url: str) -> None:
+def test_tables_that_are_not_there_are_an_error(
+    examine: Examine, run_command: RunCommand, empty_database_url: str
+) -> None:
     code, report = examine(database_url=empty_database_url)
 
     assert (code, levels(report, "database")) == (1, ["error"])
     assert report["database"][0]["advice"] == "comments-service db upgrade"
+
+    run_command("db", "upgrade", database_url=empty_database_url)
+    code, report = examine(database_url=empty_database_url)
+
+    assert (code, levels(report, "database")) == (0, ["ok"])
 
 
 def test_a_database_out_of_reach_is_an_error(examine: Examine, tmp_path: Path) -> None:
