@@ -5,13 +5,15 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from comments_service.plugins.counters import images
-from flask import Flask
+from flask import Flask, render_template
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from comments_service import sites
+from comments_service.context import Door
 from comments_service.core import Core
+from comments_service.requests import page_context
 from comments_service.testing import ORIGIN, PAGE, SITE, MakeApp, Reader, add_site, row_counts
 
 from .conftest import Flush
@@ -292,3 +294,24 @@ def test_a_pixel_that_nobody_placed_counts_nothing(app: Flask, flush: Flush) -> 
     flush()
 
     assert counted(app) == (0, 0)
+
+
+@pytest.mark.parametrize(
+    ("address", "door", "shown"),
+    [
+        ("2001:db8::7", Door.SCRIPT, "<strong>IPv6 ready</strong> · Bạn đang kết nối qua IPv6."),
+        ("::ffff:203.0.113.7", Door.FRAME, ">Bạn đang kết nối qua IPv4."),
+        ("", Door.FRAME, ""),
+        # Kept for everybody, and asked for by the portal's server.
+        ("2001:db8::7", Door.INCLUDE, ""),
+    ],
+)
+def test_the_badge_within_a_widget(app: Flask, address: str, door: Door, shown: str) -> None:
+    asked = {"page": PAGE, "lang": "vi"}
+    with (
+        app.test_request_context(environ_overrides={"REMOTE_ADDR": address}),
+        page_context(SITE, door, asked) as context,
+    ):
+        html = render_template("counters/badge.html", context=context)
+
+    assert (shown in html) if shown else (html.strip() == "")
