@@ -17,7 +17,14 @@ from comments_service.core import Core
 from comments_service.demo import running as demo_running
 from comments_service.doctor.probing import SECONDS
 from comments_service.models import Site
-from comments_service.serving import DEFAULT_PORT, PortTaken, check_port, printable, serve_app
+from comments_service.serving import (
+    DEFAULT_PORT,
+    PORTS,
+    PortTaken,
+    check_port,
+    printable,
+    serve_app,
+)
 
 PASSWORD_BYTES = 12
 
@@ -89,8 +96,20 @@ def demo(host: str, port: int) -> None:
 
 @main.command("doctor")
 @click.argument("key", metavar="[SITE]", default="")
-@click.option("--port", default=DEFAULT_PORT, show_default=True, help="Where the service listens.")
-@click.option("--timeout", default=SECONDS, show_default=True, help="Seconds for each answer.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, PORTS - 1),
+    default=DEFAULT_PORT,
+    show_default=True,
+    help="Where the service listens.",
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0.1),
+    default=SECONDS,
+    show_default=True,
+    help="Seconds for each answer.",
+)
 @click.option("--json", "is_json", is_flag=True, help="Print one JSON object.")
 def examine(key: str, port: int, timeout: float, is_json: bool) -> None:  # noqa: FBT001 (click's own)
     """Examine the service and its portals, or one; fail if something is broken."""

@@ -635,3 +635,13 @@ def test_a_person_reads_what_to_do(run_command: RunCommand, free_port: int) -> N
     )
     assert lines[at + 1] == "         > In COMMENTS_TRUSTED_PROXIES name your own proxies alone."
     assert "ok       database: " in output
+
+
+@pytest.mark.parametrize("words", [("--port", "70000"), ("--port", "0"), ("--timeout", "0")])
+def test_what_can_be_no_port_or_no_time_is_refused(
+    run_command: RunCommand, words: tuple[str, str]
+) -> None:
+    code, output = run_command("doctor", *words)
+
+    assert code == 2
+    assert words[0] in output
