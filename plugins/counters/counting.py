@@ -25,12 +25,14 @@ from .visitors import Recorder
 
 log = logging.getLogger(__name__)
 
-FOLDER = "counters"
+PLUGIN = "counters"
 SNAPSHOT_SECONDS = 1.0
 """So long may what the database had be told again."""
 ORPHANS_SECONDS = 5.0
 """How often the journals of dead processes are looked for."""
 TIDY_SECONDS = 6 * 3600.0
+REST_SECONDS = 0.05
+"""Between two portions of many, others who write get their turn."""
 JOURNAL_BYTES = 8 * 1024 * 1024
 """A journal that is longer, and counted, is replaced by an empty one."""
 
@@ -49,7 +51,7 @@ class Counting:
     ) -> None:
         self.process = os.getpid()
         self._db = db
-        self._folder = instance / FOLDER
+        self._folder = instance / PLUGIN
         self._settings_of = settings_of
         self._recorder = Recorder(db)
         self._journal: Journal | None = None
@@ -78,7 +80,7 @@ class Counting:
 
     def count(self, view: PageView) -> None:
         """Note a view; raises OSError if it can't be kept, and is not counted then."""
-        if self._settings_of(view.site).is_internal(view.network):
+        if self._is_internal(view):
             return
         record = self._recorder.record(view)
         day = local_day(view.now, view.site.time_zone)
@@ -90,6 +92,12 @@ class Counting:
                 self._counted = 0
             end = self._journal.append(record)
             self._unflushed.note(record, day, self._journal.id, end)
+
+    def _is_internal(self, view: PageView) -> bool:
+        """Tell whether the site does not count this network; most sites name none."""
+        if not view.site.settings.get(PLUGIN, {}).get("internal"):
+            return False
+        return self._settings_of(view.site).is_internal(view.network)
 
     def figures(self, site: Site, page_key: str, now: datetime.datetime) -> Figures:
         """Return what is counted of the site and of one of its pages."""
@@ -137,9 +145,9 @@ class Counting:
         """Flush; on a failure, what was noted stays in the journal until the next time."""
         try:
             self.flush(everything=False)
-        except (sa.exc.SQLAlchemyError, OSError):
+        except (sa.exc.SQLAlchemyError, OSError) as error:
             if not self._is_failing:
-                log.exception("page views are not added up now; they wait in the journal")
+                log.error("page views wait in the journal, they are not added up: %s", error)  # noqa: TRY400 (no bug of ours)
             self._is_failing = True
         else:
             if self._is_failing:
@@ -169,6 +177,8 @@ class Counting:
         has_more = True
         while has_more and journal.end > self._counted:
             self._counted, has_more = self._flush_some(journal)
+            if has_more and journal.end > self._counted:
+                time.sleep(REST_SECONDS)
         with self._noting:
             is_full = journal.end >= JOURNAL_BYTES and journal.end == self._counted
             if is_full:
@@ -182,6 +192,8 @@ class Counting:
                 has_more = True
                 while has_more:
                     _counted, has_more = self._flush_some(journal)
+                    if has_more:
+                        time.sleep(REST_SECONDS)
             except BaseException:
                 journal.close()
                 raise

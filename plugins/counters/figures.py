@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 from comments_service.api import Site, find_pages
 
 from . import queries, service
-from .models import Visitor
 from .periods import SPANS, local_day
+from .queries import Seen
 from .settings import CountersSiteSettings
 from .unflushed import Presence, SiteViews
 from .visitors import VISIT_GAP
@@ -59,7 +59,7 @@ class Snapshot:
     peak: int
     peak_at: datetime.datetime | None
     first_day: datetime.date | None
-    known: dict[int, Visitor | None]
+    known: dict[int, Seen | None]
     """Visitors who were looked up."""
     pages: dict[str, int]
     """Pages' views that were looked up, by the pages' keys."""

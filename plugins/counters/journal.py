@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 SUFFIX = ".journal"
-READ_BYTES = 4 * 1024 * 1024
+READ_BYTES = 256 * 1024
 
 
 @dataclasses.dataclass(frozen=True)
@@ -132,7 +132,7 @@ class Journal:
         return self.end
 
     def read(self, start: int) -> Iterator[tuple[Record, int]]:
-        """Yield up to about four megabytes of records from `start` on, each with its end."""
+        """Yield a portion of the records from `start` on, each with its end: some thousand."""
         at = start
         chunk = os.pread(self._descriptor, READ_BYTES, start)
         # What follows the last line's end is not, or not yet, a record.

@@ -1,5 +1,6 @@
 """All SQL of the counters."""
 
+import dataclasses
 import datetime
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
@@ -129,12 +130,45 @@ def arrivals(session: Session, site_id: int, day: datetime.date) -> dict[int, in
 # --- Visitors ---------------------------------------------------------------------------------
 
 
-def visitors(session: Session, site_id: int, hashes: Iterable[int]) -> dict[int, Visitor]:
-    found: dict[int, Visitor] = {}
+@dataclasses.dataclass(slots=True)
+class Seen:
+    """A visitor as kept in counters_visitor, but for the site and the hash itself."""
+
+    network: int
+    day: datetime.date
+    seen_at: datetime.datetime
+    has_moved: bool
+
+
+def visitors(session: Session, site_id: int, hashes: Iterable[int]) -> dict[int, Seen]:
+    found: dict[int, Seen] = {}
     for some in _portions(hashes):
-        statement = sa.select(Visitor).where(Visitor.site_id == site_id, Visitor.visitor.in_(some))
-        found.update({row.visitor: row for row in session.scalars(statement)})
+        statement = sa.select(
+            Visitor.visitor, Visitor.network, Visitor.day, Visitor.seen_at, Visitor.has_moved
+        ).where(Visitor.site_id == site_id, Visitor.visitor.in_(some))
+        for row in session.execute(statement):
+            found[row.visitor] = Seen(row.network, row.day, row.seen_at, row.has_moved)
     return found
+
+
+def keep_visitors(session: Session, site_id: int, seen: Mapping[int, Seen]) -> None:
+    """Keep the visitors as they are now."""
+    rows = [
+        {
+            "site_id": site_id,
+            "visitor": visitor,
+            "network": each.network,
+            "day": each.day,
+            "seen_at": each.seen_at,
+            "has_moved": each.has_moved,
+        }
+        for visitor, each in sorted(seen.items())
+    ]
+    if rows:
+        statement = insert(session, Visitor)
+        now = {name: statement.excluded[name] for name in ("seen_at", "has_moved")}
+        statement = statement.on_conflict_do_update(index_elements=["site_id", "visitor"], set_=now)
+        session.connection().execute(statement, rows)
 
 
 def online(

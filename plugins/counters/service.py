@@ -11,8 +11,9 @@ from comments_service.api import Page, Site, ensure_page, find_pages
 
 from . import queries
 from .journal import Record
-from .models import Arrival, Day, Hour, PageDay, PageTotal, SiteTotal, Visitor
+from .models import Arrival, Day, Hour, PageDay, PageTotal, SiteTotal
 from .periods import ONE_DAY, local_hour
+from .queries import Seen
 from .settings import CountersSiteSettings
 from .visitors import VISIT_GAP, moment
 
@@ -113,20 +114,11 @@ def _store_visitors(session: Session, site: Site, records: Sequence[Record], sum
         if visitor is None:
             day, _hour = local_hour(at, site.time_zone)
             sums.uniques[day] += 1
-            visitor = Visitor(
-                site_id=site.id,
-                visitor=record.visitor,
-                network=record.network,
-                day=day,
-                seen_at=at,
-                has_moved=False,
-            )
-            session.add(visitor)
-            seen[record.visitor] = visitor
+            visitor = seen[record.visitor] = Seen(record.network, day, at, has_moved=False)
         # Two processes tell of one visitor in any order; a clock that was put back is believed.
         is_late = at < visitor.seen_at <= at + AHEAD
         visitor.seen_at = visitor.seen_at if is_late else at
-    session.flush()
+    queries.keep_visitors(session, site.id, seen)
 
 
 def _store_sums(session: Session, site_id: int, sums: _Sums) -> None:

@@ -9,6 +9,7 @@ from werkzeug.test import TestResponse
 from comments_service import outcomes
 from comments_service.core import Core
 from comments_service.testing import (
+    BROWSER,
     ORIGIN,
     PAGE,
     SITE,
@@ -281,7 +282,7 @@ def test_a_refusal_is_seen_in_the_frame_too(app: Flask) -> None:
 def test_a_frame_can_be_shown_without_being_counted(app: Flask) -> None:
     address = f"/embed/{SITE}/counters?page={PAGE}"
     for query, total in (("&count=off", 0), ("", 1), ("&count=off", 1)):
-        app.test_client().get(address + query)
+        app.test_client().get(address + query, headers={"User-Agent": BROWSER})
         counted = app.test_client().get(f"/api/v1/sites/{SITE}/counters?page={PAGE}").get_json()
         assert counted["total"] == total
 
@@ -289,6 +290,7 @@ def test_a_frame_can_be_shown_without_being_counted(app: Flask) -> None:
 def test_a_stranger_names_no_page(app: Flask) -> None:
     told = {"site": SITE, "page": PAGE, "widgets": []}
     client = app.test_client()
+    Reader(app).rate(5)
     client.post("/api/v1/view", json={**told, "title": "Rẻ nhất"})
     client.post("/api/v1/view", json={**told, "title": "Bài"}, headers={"Origin": ORIGIN})
     assert "<title>Bài" in client.get(f"/embed/{SITE}/rating?page={PAGE}").text

@@ -249,7 +249,10 @@ def test_statements_are_as_many_for_three_comments_as_for_three_hundred(
         html = reader.view(*WIDGETS)["widgets"]["comments"]
 
     assert "(300)" in html
-    assert len(few) == len(many) <= 30
+    assert max(len(few), len(many)) <= 30
+    # Counters ask once a second, however many readers do.
+    few, many = ([each for each in told if "counters_" not in each] for told in (few, many))
+    assert len(few) == len(many)
 
 
 def test_drawing_alone_writes_nothing(core: Core, reader: Reader) -> None:

@@ -106,7 +106,7 @@ def test_yes_and_no_have_several_spellings(text: str, value: object) -> None:
 
 def test_a_day_is_written_year_first() -> None:
     parsed = parse_fields(CountersSiteSettings, {"since": "2011-03-01", "offset": "3184308"})
-    assert parsed == CountersSiteSettings(3_184_308, datetime.date(2011, 3, 1))
+    assert parsed == CountersSiteSettings(offset=3_184_308, since=datetime.date(2011, 3, 1))
     with pytest.raises(ConfigError, match=r"counters\.since='01/03/2011' is not a valid"):
         parse_fields(CountersSiteSettings, {"since": "01/03/2011"}, label="counters.")
 

@@ -1,15 +1,20 @@
 """Page views by site, day and page, and who is here now; without keeping who that was."""
 
 import datetime
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from flask import Flask
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from comments_service import sites
+from comments_service.config import ConfigError
 from comments_service.core import Core
 from comments_service.testing import PAGE, SITE, Frame, Reader, add_site, row_counts
 
@@ -248,3 +253,80 @@ def test_views_at_once_are_all_counted(app: Flask, flush: Flush) -> None:
 
     assert figures(Reader(app), "/0") == (48, 48, 12)
     assert read(Reader(app))["online"] == 12
+
+
+NAMES = {
+    "online": "Online",
+    "today": "Hôm nay",
+    "yesterday": "Hôm qua",
+    "week": "Tuần này",
+    "last_week": "Tuần trước",
+    "month": "Tháng này",
+    "last_month": "Tháng trước",
+    "year": "Năm nay",
+    "total": "Tổng lượt truy cập",
+    "page": "Trang này",
+    "peak": "Online nhiều nhất",
+    "since": "Tính từ",
+}
+
+
+def shown(reader: Reader) -> list[tuple[str, str]]:
+    """Return the names and the values that the widget shows, in its order."""
+    html = reader.view("counters", count=False)["widgets"]["counters"]
+    return re.findall(r"<dt>(.*?)</dt><dd[^>]*>(.*?)</dd>", html)
+
+
+def test_portals_see_what_they_are_used_to(reader: Reader) -> None:
+    reader.view()
+    names = ["Online", "Hôm nay", "Hôm qua", "Tuần này", "Tháng này", "Tổng lượt truy cập"]
+    assert shown(reader) == list(zip(names, "110111", strict=True))
+
+
+@given(st.lists(st.sampled_from(sorted(NAMES)), unique=True))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_any_figures_are_shown_in_any_order(core: Core, reader: Reader, fields: list[str]) -> None:
+    with core.db.write() as session:
+        site = sites.get(session, SITE)
+        sites.set_setting(core.plugins, site, "counters.fields", ",".join(fields))
+        sites.set_setting(core.plugins, site, "counters.since", "2012-05-01")
+    told = shown(reader)
+    assert [name for name, _value in told] == [NAMES[field] for field in fields]
+    assert dict(told).get("Tính từ", "01/05/2012") == "01/05/2012"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "fields=online,yestreday",
+        "total=clicks",
+        "offset=-1",
+        "internal=the office",
+        "internal=10.0.0.1/8",
+        "keep_hours=3",
+    ],
+)
+def test_settings_that_mean_nothing_are_refused(core: Core, app: Flask, text: str) -> None:
+    name, _, value = text.partition("=")
+    with core.db.write() as session:
+        site = sites.get(session, SITE)
+        with pytest.raises(ConfigError):
+            sites.set_setting(core.plugins, site, f"counters.{name}", value)
+
+
+def test_visits_can_be_what_is_shown(
+    app: Flask, core: Core, set_clock: SetClock, flush: Flush
+) -> None:
+    add_site(app, "visits", counters={"total": "visits", "offset": "100"})
+    reader = Reader(app, site="visits")
+    path = "/api/v1/sites/visits/counters"
+    for minute, total in ((0, 101), (20, 101), (49, 101), (80, 102)):
+        set_clock(BEFORE_MIDNIGHT + minute * MINUTE)
+        reader.view("counters")
+        for _ in range(2):
+            told = reader.send("GET", path, query_string={"page": PAGE}).get_json()
+            assert (told["total"], told["unit"], told["offset"]) == (total, "visits", 100)
+            flush()
+    # 20 minutes after midnight nobody came anew.
+    assert (told["today"], told["yesterday"], told["this_page"]) == (1, 1, 4)
+    assert "Tổng lượt ghé thăm" in reader.view("counters")["widgets"]["counters"]

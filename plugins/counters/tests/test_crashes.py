@@ -1,0 +1,199 @@
+"""Whatever dies, and wherever there is no room: what was acknowledged is counted, and once."""
+
+import errno
+import json
+import os
+import random
+import subprocess
+import sys
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from comments_service.plugins.counters.journal import Journal, Record
+from flask import Flask
+
+from comments_service.core import Core
+from comments_service.testing import SECRET_KEY, MakeApp, Reader, row_counts
+
+from .conftest import Flush, flush_app, journals, record
+from .test_counters import figures, read
+
+KILLS = 4
+MOST_VIEWS = 60
+
+
+@pytest.fixture
+def texts(database_url: str, tmp_path: Path) -> dict[str, str]:
+    return {
+        "instance": str(tmp_path),
+        "database_url": database_url,
+        "secret_key": SECRET_KEY,
+        "plugins": "counters",
+        "limit_read": "1000000/minute",
+        # A thread of the worker's own adds up much oftener.
+        "counters_flush_seconds": "0",
+    }
+
+
+def start(texts: dict[str, str], page: str) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, str(Path(__file__).with_name("worker.py")), json.dumps(texts), page]
+    return subprocess.Popen(command, stdout=subprocess.PIPE)  # noqa: S603 (our own)
+
+
+def kill(worker: "subprocess.Popen[bytes]", views: int) -> int:
+    """Kill the worker once so many views are acknowledged; return how many were in the end."""
+    assert worker.stdout is not None
+    with worker, worker.stdout as acknowledged:
+        told = len(acknowledged.read(views))
+        worker.kill()
+        return told + len(acknowledged.read())
+
+
+def test_killed_workers_lose_nothing_and_count_nothing_twice(
+    app: Flask,
+    core: Core,
+    texts: dict[str, str],
+    tmp_path: Path,
+    flush: Flush,
+) -> None:
+    # Two at a time: while one dies, the other adds up what the dead ones left.
+    running = [(f"/{number}", start(texts, f"/{number}")) for number in range(2)]
+    acknowledged = {}
+    for number in range(2, KILLS + 2):
+        page, worker = running.pop(0)
+        acknowledged[page] = kill(worker, random.randint(1, MOST_VIEWS))
+        if number < KILLS:
+            running.append((f"/{number}", start(texts, f"/{number}")))
+        if not running:
+            break
+    flush()
+
+    counted = {page: figures(Reader(app), page)[2] for page in acknowledged}
+    # A view that was being answered when its worker died was acknowledged to nobody.
+    assert {page: counted[page] - views for page, views in acknowledged.items()} == {
+        page: pytest.approx(0.5, abs=0.5) for page in acknowledged
+    }
+    assert figures(Reader(app))[0] == sum(counted.values())
+    assert journals(tmp_path) == []
+    assert row_counts(core)["counters_journal"] == 0
+
+
+def test_a_dead_process_journal_is_adopted_by_one_heir_alone(
+    make_app: MakeApp, app: Flask, dead_journal: Path
+) -> None:
+    apps = [app, *(make_app(plugins="counters") for _ in range(3))]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(flush_app, apps))
+
+    assert figures(Reader(app))[0] == 10
+    assert not dead_journal.exists()
+
+
+def test_a_living_process_journal_is_left_to_it(app: Flask, make_app: MakeApp) -> None:
+    reader = Reader(app)
+    reader.view("counters")
+    flush_app(make_app(plugins="counters"))
+    assert figures(Reader(make_app(plugins="counters")))[0] == 0
+
+    flush_app(app)
+    assert figures(Reader(make_app(plugins="counters")))[0] == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda text: text[:-5],
+        lambda text: text + b"\0" * 100,
+        lambda text: text + b'00000000 [1,2,3]\n\xff\xfe\r\n"\n',
+        lambda text: text.replace(b"\n", b"\nx\n\0\0\n", 1),
+    ],
+)
+def test_what_a_power_failure_left_half_written_is_passed_over(
+    app: Flask, dead_journal: Path, flush: Flush, damage: Callable[[bytes], bytes]
+) -> None:
+    whole = dead_journal.read_bytes()
+    damaged = damage(whole)
+    dead_journal.write_bytes(damaged)
+    flush()
+
+    expected = 10 if len(damaged) > len(whole) else 9
+    assert figures(Reader(app))[0] == expected
+    assert not dead_journal.exists()
+
+
+def test_views_of_a_site_that_is_gone_hold_up_nobody(
+    app: Flask, tmp_path: Path, flush: Flush
+) -> None:
+    journal = Journal.create(tmp_path / "counters")
+    journal.append(Record(99, 1_780_000_000_000_000, False, "/a", "", 1, 0, 2, 3, 0))
+    journal.append(record())
+    journal.close()
+    flush()
+
+    assert figures(Reader(app))[0] == 1
+
+
+def fail_to_write(monkeypatch: pytest.MonkeyPatch, written: int) -> None:
+    write = os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        if written:
+            return write(descriptor, data[:written])
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+
+
+@pytest.mark.parametrize("written", [0, 30])
+def test_on_a_full_disk_readers_read_and_the_view_is_not_said_to_be_counted(
+    reader: Reader, monkeypatch: pytest.MonkeyPatch, flush: Flush, written: int
+) -> None:
+    assert reader.view("counters")["counted"] is True
+    with monkeypatch.context() as full:
+        fail_to_write(full, written)
+        told = reader.view("counters")
+        assert told["counted"] is False
+        assert '<dd class="cs-counters-figure">1</dd>' in told["widgets"]["counters"]
+    # Once there is room again, all goes on: nothing is corrupted.
+    assert reader.view("counters")["counted"] is True
+    assert figures(reader) == (2, 2, 2)
+    flush()
+    assert figures(reader) == (2, 2, 2)
+
+
+def test_what_the_database_could_not_take_is_added_up_afterwards(
+    core: Core, reader: Reader, flush: Flush
+) -> None:
+    reader.view("counters")
+    with core.db.write() as session:
+        session.execute(sa.text("ALTER TABLE counters_hour RENAME TO counters_elsewhere"))
+    with pytest.raises(sa.exc.SQLAlchemyError):
+        flush()
+    assert reader.view("counters")["counted"] is True
+    assert figures(reader) == (2, 2, 2)
+    with core.db.write() as session:
+        session.execute(sa.text("ALTER TABLE counters_elsewhere RENAME TO counters_hour"))
+    flush()
+
+    assert figures(reader) == (2, 2, 2)
+    assert row_counts(core)["counters_hour"] == 1
+
+
+def test_a_clock_that_is_put_back_does_no_harm(
+    app: Flask, tmp_path: Path, core: Core, flush: Flush
+) -> None:
+    journal = Journal.create(tmp_path / "counters")
+    hour = 3_600_000_000
+    for jump in (0, 1, 20_000, -5, 1, 0):
+        journal.append(record(at=1_780_000_000_000_000 + jump * hour))
+    journal.close()
+    flush()
+
+    assert read(Reader(app))["total"] == 6
+    with core.db.read() as session:
+        visits = session.scalars(sa.text("SELECT sum(visits) FROM counters_hour")).one()
+    assert visits == 6
+    assert row_counts(core)["counters_page"] == 1
