@@ -40,7 +40,7 @@ SettingsOf = Callable[[Site], CountersSiteSettings]
 
 
 class Counting:
-    """What one process does. Its readers' threads note and ask; one thread of its own adds up.
+    """What one process does. Its readers' threads note and ask; its own add up.
 
     The views in a journal are added to the database's sums together with the offset that is
     counted, in one transaction: so each is counted once, whenever a process dies.
@@ -68,12 +68,14 @@ class Counting:
         self._closing = threading.Event()
         self._next_orphans = self._next_tidying = time.monotonic()
         self._is_failing = False
-        self._thread: threading.Thread | None = None
-        if flush_seconds:
-            self._thread = threading.Thread(
-                target=self._flush_every, args=(flush_seconds,), name="counters", daemon=True
-            )
-            self._thread.start()
+        # Two: while the database keeps one waiting, the journal must reach the disk.
+        every = (self._flush_every, self._sync_every) if flush_seconds else ()
+        self._threads = [
+            threading.Thread(target=each, args=(flush_seconds,), name="counters", daemon=True)
+            for each in every
+        ]
+        for thread in self._threads:
+            thread.start()
         atexit.register(self.close)
 
     # --- Readers' threads ---------------------------------------------------------------------
@@ -135,11 +137,18 @@ class Counting:
             self._snapshots[site.id] = time.monotonic(), snapshot
         return snapshot
 
-    # --- The thread that flushes --------------------------------------------------------------
+    # --- Threads of its own -------------------------------------------------------------------
 
     def _flush_every(self, seconds: int) -> None:
         while not self._closing.wait(seconds):
             self._flush_or_log()
+
+    def _sync_every(self, seconds: int) -> None:
+        while not self._closing.wait(seconds):
+            journal = self._journal
+            if journal is not None:
+                with contextlib.suppress(OSError):
+                    journal.sync()
 
     def _flush_or_log(self) -> None:
         """Flush; on a failure, what was noted stays in the journal until the next time."""
@@ -229,8 +238,8 @@ class Counting:
         if self._closing.is_set() or os.getpid() != self.process:
             return
         self._closing.set()
-        if self._thread is not None:
-            self._thread.join()
+        for thread in self._threads:
+            thread.join()
         journal = self._journal
         if journal is None:
             return

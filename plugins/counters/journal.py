@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import secrets
+import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,6 +76,9 @@ class Journal:
         self.end = os.fstat(descriptor).st_size
         """Where the next record will begin, in bytes."""
         self._synced = 0
+        self._is_open = True
+        # One thread may sync while another is done with the file.
+        self._closing = threading.Lock()
         self._is_torn = False
         """The last record was not written to its end, and goes before the next."""
 
@@ -144,10 +148,11 @@ class Journal:
 
     def sync(self) -> None:
         """Let what was written survive a power failure."""
-        if self._synced != self.end:
+        with self._closing:
             end = self.end
-            os.fdatasync(self._descriptor)
-            self._synced = end
+            if self._is_open and self._synced != end:
+                os.fsync(self._descriptor)
+                self._synced = end
 
     def remove(self) -> None:
         """Remove the file, while it is still locked: nobody reads it again."""
@@ -156,7 +161,9 @@ class Journal:
 
     def close(self) -> None:
         """Leave the file to whoever adopts it."""
-        os.close(self._descriptor)
+        with self._closing:
+            self._is_open = False
+            os.close(self._descriptor)
 
 
 def orphans(folder: Path) -> Iterator[Journal]:

@@ -102,6 +102,35 @@ def test_a_living_process_journal_is_left_to_it(app: Flask, make_app: MakeApp) -
     assert figures(Reader(make_app(plugins="counters")))[0] == 1
 
 
+def test_a_process_that_ends_leaves_nothing_to_do(
+    app: Flask, make_app: MakeApp, core: Core, tmp_path: Path
+) -> None:
+    ending = make_app(plugins="counters", counters_flush_seconds="1")
+    Reader(ending).view("counters")
+    ending.extensions["comments_service"].plugins.by_name["counters"].close()
+
+    assert figures(Reader(app))[0] == 1
+    assert journals(tmp_path) == []
+    assert row_counts(core)["counters_journal"] == 0
+
+
+def test_a_process_that_ends_without_a_database_leaves_its_journal_to_an_heir(
+    app: Flask, make_app: MakeApp, core: Core, tmp_path: Path, flush: Flush
+) -> None:
+    ending = make_app(plugins="counters")
+    Reader(ending).view("counters")
+    with core.db.write() as session:
+        session.execute(sa.text("ALTER TABLE counters_hour RENAME TO counters_elsewhere"))
+    ending.extensions["comments_service"].plugins.by_name["counters"].close()
+    with core.db.write() as session:
+        session.execute(sa.text("ALTER TABLE counters_elsewhere RENAME TO counters_hour"))
+    assert len(journals(tmp_path)) == 1
+    flush()
+
+    assert figures(Reader(app))[0] == 1
+    assert journals(tmp_path) == []
+
+
 @pytest.mark.parametrize(
     "damage",
     [

@@ -74,7 +74,7 @@ def model(steps: Sequence[Step], start: datetime.datetime) -> tuple[int, int, in
 
 
 @settings(
-    max_examples=25,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
