@@ -6,6 +6,7 @@ from comments_service.api import DemoSite
 
 from . import queries
 from .models import STARS
+from .service import local_day
 
 # How often each number of stars is given, one to five: a public a little kinder than strict.
 WEIGHTS = (4, 5, 14, 37, 40)
@@ -18,7 +19,6 @@ def seed(demo_site: DemoSite) -> None:
         voters = demo_site.random.randint(*VOTERS)
         stars = demo_site.random.choices(STARS, WEIGHTS, k=voters)
         votes = [(f"{demo_site.random.getrandbits(128):032x}", each) for each in stars]
-        queries.add_votes(session, demo_page.page.id, votes, demo_site.now)
-        total = queries.lock_total(session, demo_page.page.id)
-        for each, count in zip(STARS, queries.recount(session, demo_page.page.id), strict=True):
-            setattr(total, f"n{each}", count)
+        day = local_day(demo_site.site, demo_site.now)
+        queries.add_votes(session, demo_page.page.id, votes, demo_site.now, day)
+        queries.add_up(session, demo_page.page.id)

@@ -1,6 +1,5 @@
 """Rating of a page with one to five stars."""
 
-import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,42 +9,45 @@ from wtforms.validators import ValidationError
 
 from comments_service.api import (
     DemoSite,
+    Draft,
     Envelope,
     Page,
     PageContext,
     Plugin,
+    Rung,
     Submission,
     SubmissionForm,
     SubmissionKind,
     Whole,
+    current_core,
     impl,
     lazy_gettext,
+    site_settings,
 )
 
-from . import demo, search_engines, service
+from . import dashboard, demo, search_engines, service
+from .commands import verify
 from .models import STARS
+from .settings import RatingSiteSettings
 from .views import blueprint
-
-
-@dataclasses.dataclass(frozen=True)
-class RatingSiteSettings:
-    schema: str = ""
-    """What every page of the site is about, in schema.org's word; empty: engines aren't told."""
-
-    def __post_init__(self) -> None:
-        if self.schema and self.schema not in search_engines.TYPES:
-            known = ", ".join(search_engines.TYPES)
-            raise ValueError(
-                f"rating.schema={self.schema!r} is nothing that Google shows ratings of."
-                f" Choose among {known}; or leave it empty."
-            )
-
 
 CHOOSE = lazy_gettext("Please choose one to five stars.")
 
 
+class Stars(Whole):
+    """One to five."""
+
+    def __init__(self, label: Any = "", **kwargs: Any) -> None:  # noqa: ANN401 (WTForms' own)
+        super().__init__(label, low=min(STARS), high=max(STARS), message=CHOOSE, **kwargs)
+
+
 class RatingForm(SubmissionForm):
-    stars = Whole(lazy_gettext("Your rating"), low=min(STARS), high=max(STARS), message=CHOOSE)
+    stars = Stars(lazy_gettext("Your rating"))
+    criterion1 = Stars()
+    criterion2 = Stars()
+    criterion3 = Stars()
+    criterion4 = Stars()
+    criterion5 = Stars()
     withdraw = SubmitField()
 
     def validate_stars(self, field: Whole) -> None:
@@ -59,15 +61,41 @@ class RatingKind(SubmissionKind):
     name = "rating"
     form = RatingForm
 
+    def price(self, session: Session, draft: Draft) -> Rung:
+        settings: RatingSiteSettings = site_settings(draft.site, self.name)
+        site, page_id, limits = draft.site, draft.page_id, settings.limits
+        rung = service.price(
+            session, site, page_id, draft.visitor, draft.networks, limits, draft.now
+        )
+        if page_id is not None and rung is not Rung.NOTHING:
+            # Whoever is refused for it leaves no other trace.
+            with current_core().db.write() as writing:
+                service.note_asked(writing, site, page_id, draft.networks, limits, draft.now)
+        return rung
+
     def store(
         self, session: Session, submission: Submission, page: Page, envelope: Envelope | None
     ) -> str:
         del envelope
-        if submission.fields["withdraw"]:
+        fields = submission.fields
+        if fields["withdraw"]:
             service.withdraw(session, page.id, submission.visitor)
             return "withdrawn"
-        stars = submission.fields["stars"]
-        service.rate(session, page.id, submission.visitor, stars, submission.now)
+        settings: RatingSiteSettings = site_settings(submission.site, self.name)
+        answers = {
+            n: fields[f"criterion{n}"] for n, _ in enumerate(settings.criteria_names, start=1)
+        }
+        ballot = service.Ballot(
+            site=submission.site,
+            page_id=page.id,
+            visitor=submission.visitor,
+            stars=fields["stars"],
+            answers={n: stars for n, stars in answers.items() if stars},
+            networks=submission.draft.networks,
+            is_proven=submission.is_proven,
+            now=submission.now,
+        )
+        service.rate(session, ballot, settings.limits)
         return "rated"
 
 
@@ -77,17 +105,28 @@ class Rating(Plugin):
     height = "26rem"
     rank = 10
     site_settings_class = RatingSiteSettings
-    blueprints = (blueprint,)
+    blueprints = (blueprint, dashboard.blueprint)
+    dashboard_page = ("admin_rating.index", dashboard.TITLE)
     kinds = (RatingKind(),)
+    commands = (verify,)
 
     @impl
     def widget_data(self, context: PageContext) -> Mapping[str, Any]:
-        summary = service.summary(context.session, context.page_id, context.visitor)
-        schema = self.site_settings(context.site).schema
+        settings: RatingSiteSettings = self.site_settings(context.site)
+        criteria = settings.criteria_names
+        summary = service.summary(
+            context.session,
+            context.page_id,
+            context.visitor,
+            threshold=settings.threshold,
+            criteria=len(criteria),
+        )
         return {
             "summary": summary,
             "scale": STARS,
-            "rated": search_engines.rated(context, summary, schema),
+            "labels": dict(zip(STARS, settings.label_names, strict=False)),
+            "criteria": list(enumerate(criteria, start=1)),
+            "rated": search_engines.rated(context, summary, settings.schema),
         }
 
     @impl

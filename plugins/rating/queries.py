@@ -1,26 +1,70 @@
 """All SQL of the rating."""
 
+import dataclasses
 import datetime
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service.api import insert
+from comments_service.api import Page, Site, insert
 
-from .models import STARS, Total, Vote
+from .models import (
+    STARS,
+    Answer,
+    Asked,
+    CriterionTotal,
+    Decided,
+    Decision,
+    State,
+    Total,
+    Vote,
+    Why,
+)
+
+NONE = (0,) * len(STARS)
+
+Counts = tuple[int, ...]
+"""Votes of one star, two stars, … five stars."""
+
+# The salts are the core's, which makes them by `daily_salt`; here one is only looked for.
+_SALTS = sa.table("core_salt", sa.column("day", sa.Date), sa.column("salt", sa.LargeBinary))
 
 
-def counts(session: Session, page_id: int) -> tuple[int, ...]:
-    """Return how many votes the page has of one star, two stars, … five stars."""
+# --- One page -----------------------------------------------------------------------------------
+
+
+def counts(session: Session, page_id: int) -> Counts:
     total = session.get(Total, page_id)
-    if total is None:
-        return (0,) * len(STARS)
-    return tuple(getattr(total, f"n{stars}") for stars in STARS)
+    return total.counts if total else NONE
+
+
+def criteria_counts(session: Session, page_id: int) -> Mapping[int, Counts]:
+    """Return the totals of each criterion that was ever answered on the page."""
+    found = session.scalars(sa.select(CriterionTotal).where(CriterionTotal.page_id == page_id))
+    return {each.criterion: each.counts for each in found}
 
 
 def vote_of(session: Session, page_id: int, visitor: str) -> Vote | None:
     return session.scalar(sa.select(Vote).where(Vote.page_id == page_id, Vote.visitor == visitor))
+
+
+def answers_of(session: Session, vote_id: int) -> Mapping[int, int]:
+    """Return the stars of each criterion that the vote speaks of."""
+    rows = session.execute(
+        sa.select(Answer.criterion, Answer.stars).where(Answer.vote_id == vote_id)
+    )
+    return dict(rows.all())
+
+
+def set_answers(session: Session, vote_id: int, answers: Mapping[int, int]) -> None:
+    session.execute(sa.delete(Answer).where(Answer.vote_id == vote_id))
+    session.add_all(
+        Answer(vote_id=vote_id, criterion=criterion, stars=stars)
+        for criterion, stars in answers.items()
+    )
 
 
 def lock_total(session: Session, page_id: int) -> Total:
@@ -31,24 +75,530 @@ def lock_total(session: Session, page_id: int) -> Total:
     return session.scalars(sa.select(Total).where(Total.page_id == page_id).with_for_update()).one()
 
 
+def criterion_total(session: Session, page_id: int, criterion: int) -> CriterionTotal:
+    """Return the totals of one criterion; whoever writes them holds the page's by `lock_total`."""
+    total = session.get(CriterionTotal, (page_id, criterion))
+    if total is None:
+        total = CriterionTotal(page_id=page_id, criterion=criterion)
+        total.set(NONE)
+        session.add(total)
+    return total
+
+
 def add_votes(
-    session: Session, page_id: int, votes: Iterable[tuple[str, int]], at: datetime.datetime
+    session: Session,
+    page_id: int,
+    votes: Iterable[tuple[str, int]],
+    at: datetime.datetime,
+    day: datetime.date,
 ) -> None:
-    """Insert votes of visitors who have none on the page yet, as (visitor, stars)."""
+    """Insert counted votes of visitors who have none on the page yet, as (visitor, stars)."""
     rows = [
-        {"page_id": page_id, "visitor": visitor, "stars": stars, "created_at": at, "updated_at": at}
+        {
+            "page_id": page_id,
+            "visitor": visitor,
+            "stars": stars,
+            "day": day,
+            "created_at": at,
+            "updated_at": at,
+        }
         for visitor, stars in votes
     ]
     session.execute(sa.insert(Vote), rows)
 
 
-def recount(session: Session, page_id: int) -> Sequence[int]:
+def recount(session: Session, page_id: int) -> Counts:
     """Return what `counts` should be, from the votes themselves."""
-    found = dict(
-        session.execute(
-            sa.select(Vote.stars, sa.func.count())
-            .where(Vote.page_id == page_id)
-            .group_by(Vote.stars)
-        ).all()
+    rows = session.execute(
+        sa.select(Vote.stars, sa.func.count())
+        .where(Vote.page_id == page_id, Vote.state == State.COUNTED)
+        .group_by(Vote.stars)
     )
+    found = dict(rows.all())
     return tuple(found.get(stars, 0) for stars in STARS)
+
+
+def add_up(session: Session, page_id: int) -> None:
+    """Make the totals of the page, which is locked, what a recount says."""
+    session.flush()
+    lock_total(session, page_id).set(recount(session, page_id))
+    rows = session.execute(
+        sa.select(Answer.criterion, Answer.stars, sa.func.count())
+        .join(Vote, Vote.id == Answer.vote_id)
+        .where(Vote.page_id == page_id, Vote.state == State.COUNTED)
+        .group_by(Answer.criterion, Answer.stars)
+    )
+    found = {(criterion, stars): n for criterion, stars, n in rows}
+    for criterion in {*criteria_counts(session, page_id), *(key[0] for key in found)}:
+        criterion_total(session, page_id, criterion).set(
+            tuple(found.get((criterion, stars), 0) for stars in STARS)
+        )
+    session.flush()
+
+
+# --- Where voters come from ---------------------------------------------------------------------
+
+
+def salt_of(session: Session, day: datetime.date) -> bytes | None:
+    """Return the salt of `day` if there is one; unlike `daily_salt`, make none."""
+    return session.scalar(sa.select(_SALTS.c.salt).where(_SALTS.c.day == day))
+
+
+def voters_of_network(session: Session, page_id: int, network: str, at_most: int) -> int:
+    """Return how many of the page's votes came from `network`, counting no further than told."""
+    return _count(session, at_most, Vote.page_id == page_id, Vote.network == network)
+
+
+def voters_of_neighbourhood(session: Session, page_id: int, hood: str, at_most: int) -> int:
+    return _count(session, at_most, Vote.page_id == page_id, Vote.neighbourhood == hood)
+
+
+def _count(session: Session, at_most: int, *conditions: sa.ColumnElement[bool]) -> int:
+    found = sa.select(Vote.id).where(*conditions).limit(at_most).subquery()
+    return session.scalars(sa.select(sa.func.count()).select_from(found)).one()
+
+
+def has_crowd(session: Session, page_id: int, hoods: Sequence[str]) -> bool:
+    """Tell whether votes of one of these neighbourhoods are in quarantine as a crowd."""
+    found = sa.select(Vote.id).where(
+        Vote.page_id == page_id,
+        Vote.neighbourhood.in_(hoods),
+        Vote.state == State.QUARANTINED,
+        Vote.why == Why.CROWD,
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def quarantine(
+    session: Session, page_id: int, hoods: Sequence[str], why: Why, *, only_free: bool = False
+) -> None:
+    """Take the votes of these neighbourhoods out, but for what a moderator decided.
+
+    `only_free`: those alone that came without a challenge.
+    """
+    session.flush()
+    session.execute(
+        sa.update(Vote)
+        .where(
+            Vote.page_id == page_id,
+            Vote.neighbourhood.in_(hoods),
+            Vote.state != State.VOID,
+            Vote.decision_id.is_(None),
+            Vote.is_proven.is_(False) if only_free else sa.true(),
+        )
+        .values(state=State.QUARANTINED, why=why)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def asked(session: Session, page_id: int, hoods: Sequence[str]) -> int:
+    """Return how often these neighbourhoods were asked in vain, that of them asked most."""
+    times = sa.select(sa.func.max(Asked.times)).where(
+        Asked.page_id == page_id, Asked.neighbourhood.in_(hoods)
+    )
+    return session.scalar(times) or 0
+
+
+def add_asked(session: Session, page_id: int, hood: str, day: datetime.date, times: int) -> None:
+    """Note that a neighbourhood was asked; less than 0 times if it brought what was asked."""
+    session.execute(
+        sa.delete(Asked).where(
+            Asked.page_id == page_id, Asked.day < day - datetime.timedelta(days=1)
+        )
+    )
+    fresh = insert(session, Asked).values(
+        page_id=page_id, neighbourhood=hood, day=day, times=max(0, times)
+    )
+    added = Asked.times + times
+    session.execute(
+        fresh.on_conflict_do_update(
+            index_elements=[Asked.page_id, Asked.neighbourhood],
+            set_={"times": sa.case((added > 0, added), else_=0)},
+        )
+    )
+
+
+# --- Proof --------------------------------------------------------------------------------------
+
+
+class Wrong(NamedTuple):
+    """A page whose totals are not what its votes say."""
+
+    site: str
+    page: str
+    criterion: int
+    """0: the stars of the page itself."""
+    differences: Counts
+    """Totals less recount, of one star, two stars, … five stars."""
+
+
+def pages_and_votes(session: Session, site: Site | None) -> tuple[int, int]:
+    """Return how many pages were rated, and how many counted votes they have."""
+    row = session.execute(
+        sa.select(sa.func.count(sa.distinct(Vote.page_id)), sa.func.count())
+        .join(Page, Page.id == Vote.page_id)
+        .where(Vote.state == State.COUNTED, _of(site))
+    ).one()
+    return row[0], row[1]
+
+
+def wrong_totals(session: Session, site: Site | None) -> Sequence[Wrong]:
+    """Recount everything, in one statement: one moment, whoever votes meanwhile."""
+    zero = sa.literal(0)
+    parts = [
+        sa.select(Total.page_id, zero.label("criterion"), *_columns(Total)),
+        sa.select(CriterionTotal.page_id, CriterionTotal.criterion, *_columns(CriterionTotal)),
+        sa.select(Vote.page_id, zero.label("criterion"), *_less(Vote.stars))
+        .where(Vote.state == State.COUNTED)
+        .group_by(Vote.page_id),
+        sa.select(Vote.page_id, Answer.criterion, *_less(Answer.stars))
+        .join(Answer, Answer.vote_id == Vote.id)
+        .where(Vote.state == State.COUNTED)
+        .group_by(Vote.page_id, Answer.criterion),
+    ]
+    both = sa.union_all(*parts).subquery()
+    sums = [sa.func.sum(both.c[f"n{stars}"]) for stars in STARS]
+    rows = session.execute(
+        sa.select(Site.key, Page.key, both.c.criterion, *sums)
+        .join(Page, Page.id == both.c.page_id)
+        .join(Site, Site.id == Page.site_id)
+        .where(_of(site))
+        .group_by(Site.key, Page.key, both.c.criterion)
+        .having(sa.or_(*(each != 0 for each in sums)))
+        .order_by(Site.key, Page.key, both.c.criterion)
+    )
+    return [Wrong(row[0], row[1], row[2], tuple(map(int, row[3:]))) for row in rows]
+
+
+def _columns(table: type[Total | CriterionTotal]) -> list[Any]:
+    return [getattr(table, f"n{stars}").label(f"n{stars}") for stars in STARS]
+
+
+def _less(given: Any) -> list[Any]:  # noqa: ANN401 (a column of either table)
+    return [(-_number_of(given, stars)).label(f"n{stars}") for stars in STARS]
+
+
+def _number_of(given: Any, stars: int) -> Any:  # noqa: ANN401 (as above)
+    return sa.func.sum(sa.case((given == stars, 1), else_=0))
+
+
+def _of(site: Site | None) -> sa.ColumnElement[bool]:
+    return Page.site_id == site.id if site else sa.true()
+
+
+# --- A site -------------------------------------------------------------------------------------
+
+
+def sites(session: Session) -> Sequence[Site]:
+    return session.scalars(sa.select(Site).order_by(Site.name, Site.id)).all()
+
+
+def site(session: Session, key: str) -> Site | None:
+    return session.scalar(sa.select(Site).where(Site.key == key))
+
+
+class Rated(NamedTuple):
+    """A page with its totals."""
+
+    page: Page
+    counts: Counts
+
+
+def best(session: Session, site_id: int, *, prior: int, least: int, limit: int) -> Sequence[Rated]:
+    """Return the best pages of a site, by the mean that `prior` votes of the site's mean draw to.
+
+    Pages of less than `least` votes are left out.
+    """
+    number = sum((getattr(Total, f"n{stars}") for stars in STARS), sa.literal(0))
+    stars_sum = sum((stars * getattr(Total, f"n{stars}") for stars in STARS), sa.literal(0))
+    of_site = (
+        sa.select((1.0 * sa.func.sum(stars_sum) / sa.func.sum(number)).label("mean"))
+        .join(Page, Page.id == Total.page_id)
+        .where(Page.site_id == site_id, number > 0)
+        .scalar_subquery()
+    )
+    weighed = (prior * of_site + stars_sum) / (prior + number)
+    rows = session.execute(
+        sa.select(Page, Total)
+        .join(Total, Total.page_id == Page.id)
+        .where(Page.site_id == site_id, number >= least)
+        .order_by(weighed.desc(), number.desc(), Page.id)
+        .limit(limit)
+    )
+    return [Rated(page, total.counts) for page, total in rows]
+
+
+# --- The dashboard ------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """Which votes of a site are meant; what is None or empty is no condition."""
+
+    site_id: int
+    page_key: str = ""
+    network: str = ""
+    """The hash of a network or of a neighbourhood, of one day."""
+    since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
+    """When the vote was given or last changed: from `since`, before `until`."""
+    stars: Sequence[int] = ()
+
+    @property
+    def is_all(self) -> bool:
+        return not (self.page_key or self.network or self.since or self.until or self.stars)
+
+    def conditions(self) -> list[sa.ColumnElement[bool]]:
+        found = [Page.site_id == self.site_id]
+        if self.page_key:
+            found.append(Page.key == self.page_key)
+        if self.network:
+            found.append(sa.or_(Vote.network == self.network, Vote.neighbourhood == self.network))
+        if self.since:
+            found.append(Vote.updated_at >= self.since)
+        if self.until:
+            found.append(Vote.updated_at < self.until)
+        if self.stars:
+            found.append(Vote.stars.in_(self.stars))
+        return found
+
+
+def chosen_counts(session: Session, choice: Choice) -> Mapping[State, Counts]:
+    """Return how many votes are chosen, by their state."""
+    rows = session.execute(
+        sa.select(Vote.state, Vote.stars, sa.func.count())
+        .join(Page, Page.id == Vote.page_id)
+        .where(*choice.conditions())
+        .group_by(Vote.state, Vote.stars)
+    )
+    found = {(state, stars): n for state, stars, n in rows}
+    return {state: tuple(found.get((state, stars), 0) for stars in STARS) for state in State}
+
+
+class DayCount(NamedTuple):
+    """The votes of one day."""
+
+    day: datetime.date
+    state: State
+    votes: int
+    stars: int
+    """The sum of their stars."""
+
+
+def per_day(
+    session: Session, site_id: int, first: datetime.date, last: datetime.date
+) -> Sequence[DayCount]:
+    """Return the votes that a site was given from `first` to `last`, both included."""
+    rows = session.execute(
+        sa.select(Vote.day, Vote.state, sa.func.count(), sa.func.sum(Vote.stars))
+        .join(Page, Page.id == Vote.page_id)
+        .where(Page.site_id == site_id, Vote.day.between(first, last))
+        .group_by(Vote.day, Vote.state)
+        .order_by(Vote.day)
+    )
+    return [DayCount(*row) for row in rows]
+
+
+class Group(NamedTuple):
+    """Votes of one page, day and neighbourhood that a rule or a moderator took out."""
+
+    page: Page
+    day: datetime.date
+    neighbourhood: str | None
+    state: State
+    why: Why
+    votes: int
+    stars: Counts
+    networks: int
+    """From so many networks they came."""
+
+
+def groups(
+    session: Session,
+    site_id: int,
+    first: datetime.date,
+    last: datetime.date,
+    *,
+    start: int,
+    limit: int,
+) -> Sequence[Group]:
+    """Return what is not counted of the votes given from `first` to `last`: the newest first."""
+    key = (Vote.page_id, Vote.day, Vote.neighbourhood, Vote.state, Vote.why)
+    found = (
+        sa.select(
+            *key,
+            sa.func.count().label("votes"),
+            *(_number_of(Vote.stars, stars).label(f"n{stars}") for stars in STARS),
+            sa.func.count(sa.distinct(Vote.network)).label("networks"),
+        )
+        .join(Page, Page.id == Vote.page_id)
+        .where(
+            Page.site_id == site_id,
+            Vote.day.between(first, last),
+            Vote.state != State.COUNTED,
+        )
+        .group_by(*key)
+        .subquery()
+    )
+    columns = found.c
+    rows = session.execute(
+        sa.select(Page, found)
+        .join(found, columns.page_id == Page.id)
+        .order_by(columns.day.desc(), columns.votes.desc(), Page.id, columns.neighbourhood)
+        .offset(start)
+        .limit(limit)
+    )
+    return [
+        Group(
+            page=row[0],
+            day=row.day,
+            neighbourhood=row.neighbourhood,
+            state=row.state,
+            why=row.why,
+            votes=row.votes,
+            stars=tuple(getattr(row, f"n{stars}") for stars in STARS),
+            networks=row.networks,
+        )
+        for row in rows
+    ]
+
+
+def change(session: Session, decision: Decision, choice: Choice, after: State) -> Sequence[int]:
+    """Set the chosen votes to `after`, note what they were, and return the pages they stand on."""
+    conditions = [*choice.conditions(), Vote.state != after]
+    page_ids = _lock(session, conditions)
+    was = (
+        sa.select(sa.literal(decision.id), Vote.id, Vote.state)
+        .join(Page, Page.id == Vote.page_id)
+        # No page that somebody first rated a moment ago: its totals are not held.
+        .where(*conditions, Vote.page_id.in_(page_ids))
+    )
+    session.execute(sa.insert(Decided).from_select(["decision_id", "vote_id", "before"], was))
+    mine = sa.select(Decided.vote_id).where(Decided.decision_id == decision.id)
+    _update(session, Vote.id.in_(mine), state=after, decision_id=decision.id)
+    return page_ids
+
+
+def change_back(session: Session, decision: Decision, undone: Decision) -> Sequence[int]:
+    """Set what `undone` changed back, but for votes on which was decided since."""
+    page_ids = _lock(session, [Vote.decision_id == undone.id])
+    was = sa.select(sa.literal(decision.id), Vote.id, Vote.state).where(
+        Vote.decision_id == undone.id
+    )
+    session.execute(sa.insert(Decided).from_select(["decision_id", "vote_id", "before"], was))
+    before = (
+        sa.select(Decided.before)
+        .where(Decided.vote_id == Vote.id, Decided.decision_id == undone.id)
+        .scalar_subquery()
+    )
+    _update(session, Vote.decision_id == undone.id, state=before, decision_id=decision.id)
+    return page_ids
+
+
+def _lock(session: Session, conditions: Sequence[sa.ColumnElement[bool]]) -> Sequence[int]:
+    """Hold the totals of the pages with such votes, in one order for all; return these."""
+    page_ids = session.scalars(
+        sa.select(Vote.page_id)
+        .join(Page, Page.id == Vote.page_id)
+        .where(*conditions)
+        .distinct()
+        .order_by(Vote.page_id)
+    ).all()
+    for page_id in page_ids:
+        lock_total(session, page_id)
+    return page_ids
+
+
+def _update(session: Session, condition: sa.ColumnElement[bool], **values: object) -> None:
+    session.execute(
+        sa.update(Vote)
+        .where(condition)
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def changed_by(session: Session, decision: Decision) -> int:
+    return session.scalars(
+        sa.select(sa.func.count()).where(Decided.decision_id == decision.id)
+    ).one()
+
+
+def touch(session: Session, page_ids: Sequence[int]) -> None:
+    """Note that what these pages show has changed."""
+    session.execute(sa.update(Page).where(Page.id.in_(page_ids)).values(version=Page.version + 1))
+
+
+def lock_decision(session: Session, site_id: int, decision_id: int) -> Decision | None:
+    """Return the site's decision, held against a second undoing at the same time."""
+    return session.scalar(
+        sa.select(Decision)
+        .where(Decision.id == decision_id, Decision.site_id == site_id)
+        .with_for_update()
+    )
+
+
+def decisions(session: Session, site_id: int, limit: int) -> Sequence[Decision]:
+    """Return the site's newest decisions."""
+    return session.scalars(
+        sa.select(Decision)
+        .where(Decision.site_id == site_id)
+        .order_by(Decision.id.desc())
+        .limit(limit)
+    ).all()
+
+
+def undone(session: Session, ids: Iterable[int]) -> set[int]:
+    """Return which of these decisions were taken back."""
+    found = session.scalars(sa.select(Decision.undoes_id).where(Decision.undoes_id.in_(list(ids))))
+    return {each for each in found if each is not None}
+
+
+# --- Export -------------------------------------------------------------------------------------
+
+
+class Row(NamedTuple):
+    """One vote, without anything of its voter."""
+
+    page: str
+    stars: int
+    day: datetime.date
+    state: State
+
+
+def rows(
+    session: Session, site_id: int, first: datetime.date, last: datetime.date
+) -> Iterable[Row]:
+    """Yield the votes given from `first` to `last`, a thousand at a time from the database.
+
+    In an order that does not tell who came first within a day.
+    """
+    found = session.execute(
+        sa.select(Page.key, Vote.stars, Vote.day, Vote.state)
+        .join(Page, Page.id == Vote.page_id)
+        .where(Page.site_id == site_id, Vote.day.between(first, last))
+        .order_by(Vote.day, Page.key, Vote.state, Vote.stars)
+        .execution_options(yield_per=1000)
+    )
+    for row in found:
+        yield Row(*row)
+
+
+def totals(
+    session: Session, site_id: int, first: datetime.date, last: datetime.date
+) -> Mapping[str, Mapping[State, Counts]]:
+    """Return by page key how many votes of each state were given from `first` to `last`."""
+    found: defaultdict[str, dict[State, list[int]]] = defaultdict(
+        lambda: {state: list(NONE) for state in State}
+    )
+    for key, state, stars, n in session.execute(
+        sa.select(Page.key, Vote.state, Vote.stars, sa.func.count())
+        .join(Page, Page.id == Vote.page_id)
+        .where(Page.site_id == site_id, Vote.day.between(first, last))
+        .group_by(Page.key, Vote.state, Vote.stars)
+        .order_by(Page.key)
+    ):
+        found[key][state][stars - 1] = n
+    return {
+        key: {state: tuple(each) for state, each in states.items()} for key, states in found.items()
+    }

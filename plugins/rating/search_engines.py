@@ -31,7 +31,7 @@ TYPES: Final = (
 
 def rated(context: PageContext, summary: Summary, type_: str) -> dict[str, Any] | None:
     """Return what the page is about, with its rating; None unless both have all they need."""
-    if not (type_ and context.title and summary.average):
+    if not (type_ and context.title and summary.is_told and summary.average):
         return None
     return {
         "@type": type_,

@@ -1,23 +1,53 @@
-"""The rules of the rating: one vote per visitor and page, which can be changed and withdrawn."""
+"""The rules of the rating: one vote per visitor and page, and which votes count.
+
+A network never identifies a voter; it raises the price. See README.md for the whole of it.
+"""
 
 import dataclasses
 import datetime
-from collections.abc import Sequence
+import hashlib
+import zoneinfo
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from comments_service.api import Rung, Site, daily_salt
+
 from . import queries
-from .models import STARS, Total, Vote
+from .models import (
+    HASH_LENGTH,
+    NAME_LENGTH,
+    STARS,
+    Action,
+    Decision,
+    State,
+    Total,
+    Vote,
+    Why,
+)
+from .queries import Choice, Counts, Rated
+
+PERCENT = 100
+NEIGHBOURHOOD_FREE = 2
+"""A neighbourhood has so many times what is free for one network."""
+ASKED_BY_ONE = 2
+"""Whoever solves a challenge was asked so often: for the form, and for the form with it."""
+PRIOR_VOTES = 10
+"""So many votes of the site's mean stand beside a page's own where pages are compared."""
+DAY = datetime.timedelta(days=1)
+
+
+# --- What a page shows --------------------------------------------------------------------------
 
 
 @dataclasses.dataclass(frozen=True)
-class Summary:
-    """What a page's readers think of it, and what this one does."""
+class Tally:
+    """Votes, added up."""
 
-    counts: Sequence[int]
+    counts: Counts
     """Votes of one star, two stars, … five stars."""
-    mine: int | None
 
     @property
     def count(self) -> int:
@@ -38,26 +68,201 @@ class Summary:
         return [(stars, n, round(100 * n / self.count) if n else 0) for stars, n in pairs]
 
 
-def summary(session: Session, page_id: int | None, visitor: str | None) -> Summary:
-    """Return the page's rating; zeros for a page that nobody rated."""
-    if page_id is None:
-        return Summary((0,) * len(STARS), None)
-    vote = queries.vote_of(session, page_id, visitor) if visitor else None
-    return Summary(queries.counts(session, page_id), vote.stars if vote else None)
+@dataclasses.dataclass(frozen=True)
+class Summary(Tally):
+    """What a page's readers think of it, and what this one does."""
+
+    mine: int | None
+    threshold: int = 1
+    """From so many votes on, more than their number is told."""
+    criteria: Mapping[int, Tally] = dataclasses.field(default_factory=dict)
+    my_answers: Mapping[int, int] = dataclasses.field(default_factory=dict)
+
+    @property
+    def is_told(self) -> bool:
+        """There are enough votes to tell their mean, and how they are spread."""
+        return self.count >= max(1, self.threshold)
 
 
-def rate(session: Session, page_id: int, visitor: str, stars: int, now: datetime.datetime) -> None:
-    """Give, or change, the visitor's vote."""
-    total = queries.lock_total(session, page_id)
-    vote = queries.vote_of(session, page_id, visitor)
+def summary(
+    session: Session,
+    page_id: int | None,
+    visitor: str | None,
+    *,
+    threshold: int = 1,
+    criteria: int = 0,
+) -> Summary:
+    """Return the page's rating, with so many criteria; zeros for a page that nobody rated."""
+    vote = queries.vote_of(session, page_id, visitor) if page_id and visitor else None
+    counts = queries.counts(session, page_id) if page_id else queries.NONE
+    found = queries.criteria_counts(session, page_id) if page_id and criteria else {}
+    return Summary(
+        counts,
+        vote.stars if vote else None,
+        threshold,
+        {n: Tally(found.get(n, queries.NONE)) for n in range(1, criteria + 1)},
+        queries.answers_of(session, vote.id) if vote and criteria else {},
+    )
+
+
+def best(session: Session, site_id: int, *, limit: int, threshold: int) -> Sequence[Rated]:
+    """Return the best rated pages of a site, the best first.
+
+    By the mean of a page's votes and of PRIOR_VOTES more at the site's mean: one vote of five
+    stars does not stand above a hundred of nearly five.
+    """
+    return queries.best(session, site_id, prior=PRIOR_VOTES, least=max(1, threshold), limit=limit)
+
+
+# --- Where a voter comes from -------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Limits:
+    """How many new voters of one page and day are let through; 0: none."""
+
+    free: int
+    """From one network, without a challenge."""
+    crowd: int
+    """From one neighbourhood, with one; see also `crowd_of`."""
+    crowd_percent: int = 5
+
+    def crowd_of(self, counted: int) -> int:
+        """Return how many a neighbourhood may have on a page with so many counted votes."""
+        return max(self.crowd, self.crowd_percent * counted // PERCENT)
+
+
+@dataclasses.dataclass(frozen=True)
+class Origin:
+    """A voter's network and the widest around it, hashed for one site and one day."""
+
+    day: datetime.date
+    network: str
+    neighbourhood: str
+    before: str | None
+    """The neighbourhood as it was hashed yesterday: midnight splits no crowd."""
+
+    @property
+    def neighbourhoods(self) -> list[str]:
+        return [self.neighbourhood, *([self.before] if self.before else [])]
+
+
+def local_day(site: Site, moment: datetime.datetime) -> datetime.date:
+    return moment.astimezone(zoneinfo.ZoneInfo(site.time_zone)).date()
+
+
+def _hash(salt: bytes, site: Site, network: str) -> str:
+    text = f"{site.id}\n{network}"
+    return hashlib.blake2b(text.encode(), key=salt, digest_size=HASH_LENGTH // 2).hexdigest()
+
+
+def _origin(
+    session: Session, salt: bytes, site: Site, networks: Sequence[str], day: datetime.date
+) -> Origin:
+    old = queries.salt_of(session, day - DAY)
+    return Origin(
+        day=day,
+        network=_hash(salt, site, networks[0]),
+        neighbourhood=_hash(salt, site, networks[-1]),
+        before=_hash(old, site, networks[-1]) if old else None,
+    )
+
+
+def price(
+    session: Session,
+    site: Site,
+    page_id: int | None,
+    visitor: str | None,
+    networks: Sequence[str],
+    limits: Limits,
+    now: datetime.datetime,
+) -> Rung:
+    """Return what is asked of a voter: nothing, or as a new one from a busy network a challenge.
+
+    `networks` are keyed hashes, from the narrowest to the widest. Only reads.
+    """
+    if page_id is None or (visitor and queries.vote_of(session, page_id, visitor)):
+        return Rung.NOTHING
+    day = local_day(site, now)
+    salt = queries.salt_of(session, day)
+    if salt is None:
+        # Nobody has voted today.
+        return Rung.NOTHING if limits.free else Rung.PERSON
+    origin = _origin(session, salt, site, networks, day)
+    return Rung.NOTHING if _is_free(session, page_id, origin, limits) else Rung.PERSON
+
+
+def note_asked(
+    session: Session,
+    site: Site,
+    page_id: int,
+    networks: Sequence[str],
+    limits: Limits,
+    now: datetime.datetime,
+) -> None:
+    """Note that somebody is asked for a challenge.
+
+    A neighbourhood that goes on without one is a program's: what came free from there goes too.
+    """
+    day = local_day(site, now)
+    origin = _origin(session, daily_salt(session, day), site, networks, day)
+    hoods = origin.neighbourhoods
+    if queries.asked(session, page_id, hoods) > limits.crowd:
+        return
+    queries.lock_total(session, page_id)
+    queries.add_asked(session, page_id, origin.neighbourhood, day, 1)
+    if queries.asked(session, page_id, hoods) > limits.crowd:
+        queries.quarantine(session, page_id, hoods, Why.UNPROVEN, only_free=True)
+        queries.add_up(session, page_id)
+        queries.touch(session, [page_id])
+
+
+def _is_free(session: Session, page_id: int, origin: Origin, limits: Limits) -> bool:
+    """Tell whether one more voter from there needs no challenge."""
+    free, wide = limits.free, limits.free * NEIGHBOURHOOD_FREE
+    if queries.asked(session, page_id, origin.neighbourhoods) > limits.crowd:
+        return False
+    return (
+        queries.voters_of_network(session, page_id, origin.network, free) < free
+        and queries.voters_of_neighbourhood(session, page_id, origin.neighbourhood, wide) < wide
+    )
+
+
+# --- Voting -------------------------------------------------------------------------------------
+
+
+@dataclasses.dataclass(frozen=True)
+class Ballot:
+    """What one visitor says of one page."""
+
+    site: Site
+    page_id: int
+    visitor: str
+    stars: int
+    answers: Mapping[int, int]
+    """The stars of criteria, by their place from 1."""
+    networks: Sequence[str]
+    """Keyed hashes, from the narrowest to the widest."""
+    is_proven: bool
+    """Its sender solved a challenge."""
+    now: datetime.datetime
+
+
+def rate(session: Session, ballot: Ballot, limits: Limits) -> None:
+    """Give, or change, the visitor's vote. One that does not count is told no different."""
+    total = queries.lock_total(session, ballot.page_id)
+    vote = queries.vote_of(session, ballot.page_id, ballot.visitor)
     if vote is None:
-        vote = Vote(page_id=page_id, visitor=visitor, created_at=now)
+        vote = _new_vote(session, ballot, total, limits)
         session.add(vote)
     else:
-        _add(total, vote.stars, -1)
-    vote.stars = stars
-    vote.updated_at = now
-    _add(total, stars, 1)
+        _count(session, total, vote, -1)
+    vote.stars = ballot.stars
+    vote.updated_at = ballot.now
+    session.flush()
+    queries.set_answers(session, vote.id, ballot.answers)
+    session.flush()
+    _count(session, total, vote, 1)
 
 
 def withdraw(session: Session, page_id: int, visitor: str) -> None:
@@ -65,10 +270,112 @@ def withdraw(session: Session, page_id: int, visitor: str) -> None:
     total = queries.lock_total(session, page_id)
     vote = queries.vote_of(session, page_id, visitor)
     if vote is not None:
-        _add(total, vote.stars, -1)
+        _count(session, total, vote, -1)
         session.delete(vote)
 
 
-def _add(total: Total, stars: int, n: int) -> None:
-    name = f"n{stars}"
-    setattr(total, name, getattr(total, name) + n)
+def _new_vote(session: Session, ballot: Ballot, total: Total, limits: Limits) -> Vote:
+    day = local_day(ballot.site, ballot.now)
+    salt = daily_salt(session, day)
+    origin = _origin(session, salt, ballot.site, ballot.networks, day)
+    why = _why_not(session, ballot, origin, total, limits)
+    if ballot.is_proven:
+        queries.add_asked(session, ballot.page_id, origin.neighbourhood, day, -ASKED_BY_ONE)
+    return Vote(
+        page_id=ballot.page_id,
+        visitor=ballot.visitor,
+        state=State.QUARANTINED if why else State.COUNTED,
+        why=why,
+        day=day,
+        network=origin.network,
+        neighbourhood=origin.neighbourhood,
+        is_proven=ballot.is_proven,
+        created_at=ballot.now,
+    )
+
+
+def _why_not(session: Session, ballot: Ballot, origin: Origin, total: Total, limits: Limits) -> Why:
+    """Return the rule by which a new vote is not counted; a crowd's earlier votes go with it."""
+    page_id = ballot.page_id
+    if queries.has_crowd(session, page_id, origin.neighbourhoods):
+        return Why.CROWD
+    crowd = limits.crowd_of(sum(total.counts))
+    if queries.voters_of_neighbourhood(session, page_id, origin.neighbourhood, crowd) >= crowd:
+        queries.quarantine(session, page_id, origin.neighbourhoods, Why.CROWD)
+        queries.add_up(session, page_id)
+        return Why.CROWD
+    if ballot.is_proven or _is_free(session, page_id, origin, limits):
+        return Why.NO_RULE
+    return Why.UNPROVEN
+
+
+def _count(session: Session, total: Total, vote: Vote, n: int) -> None:
+    """Add a vote to the totals, or take it out of them, if it counts."""
+    if vote.state is not State.COUNTED:
+        return
+    total.add(vote.stars, n)
+    for criterion, stars in queries.answers_of(session, vote.id).items():
+        queries.criterion_total(session, vote.page_id, criterion).add(stars, n)
+
+
+# --- What moderators do -------------------------------------------------------------------------
+
+
+def void(
+    session: Session, choice: Choice, said: Mapping[str, Any], by: str, now: datetime.datetime
+) -> Decision:
+    """Take the chosen votes out of the totals; `said` is the choice in the moderator's words."""
+    return _decide(session, Action.VOID, choice, said, by, now)
+
+
+def restore(
+    session: Session, choice: Choice, said: Mapping[str, Any], by: str, now: datetime.datetime
+) -> Decision:
+    """Count the chosen votes, whatever took them out."""
+    return _decide(session, Action.RESTORE, choice, said, by, now)
+
+
+def _decide(
+    session: Session,
+    action: Action,
+    choice: Choice,
+    said: Mapping[str, Any],
+    by: str,
+    now: datetime.datetime,
+) -> Decision:
+    decision = _decision(session, choice.site_id, action, said, by, now)
+    after = State.VOID if action is Action.VOID else State.COUNTED
+    _settle(session, decision, queries.change(session, decision, choice, after))
+    return decision
+
+
+def undo(session: Session, undone: Decision, by: str, now: datetime.datetime) -> Decision:
+    """Make every vote what it was before `undone`, unless it was decided on since."""
+    decision = _decision(session, undone.site_id, Action.UNDO, undone.choice, by, now)
+    decision.undoes_id = undone.id
+    _settle(session, decision, queries.change_back(session, decision, undone))
+    return decision
+
+
+def _decision(
+    session: Session,
+    site_id: int,
+    action: Action,
+    said: Mapping[str, Any],
+    by: str,
+    now: datetime.datetime,
+) -> Decision:
+    decision = Decision(
+        site_id=site_id, at=now, by=by[:NAME_LENGTH], action=action, choice=dict(said), votes=0
+    )
+    session.add(decision)
+    session.flush()
+    return decision
+
+
+def _settle(session: Session, decision: Decision, page_ids: Sequence[int]) -> None:
+    """Add up the pages on which votes were changed."""
+    for page_id in page_ids:
+        queries.add_up(session, page_id)
+    queries.touch(session, page_ids)
+    decision.votes = queries.changed_by(session, decision)

@@ -6,7 +6,8 @@ from comments_service.testing import MakeApp, add_site
 
 @pytest.fixture
 def app(make_app: MakeApp) -> Flask:
-    """Make the service with no other plugin."""
-    app = make_app(plugins="rating", limit_read="100000/minute", limit_write="100000/minute")
+    """Make the service with this plugin, and the challenges that busy networks are asked."""
+    budgets = dict.fromkeys(("limit_read", "limit_write", "limit_challenge"), "100000/minute")
+    app = make_app(plugins="rating,captcha", **budgets)
     add_site(app)
     return app

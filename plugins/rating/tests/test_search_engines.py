@@ -1,5 +1,6 @@
 """What search engines are told of a rating: only where the webmaster says of what."""
 
+import dataclasses
 import json
 from typing import Any
 
@@ -23,11 +24,12 @@ def cook(app: Flask) -> Reader:
 
 
 def rate(reader: Reader, *stars: int) -> None:
-    for each in stars:
+    for number, each in enumerate(stars):
         path = f"/api/v1/sites/{reader.site}/rating"
         body = json.dumps({"stars": each})
         query = {"page": reader.page}
-        assert reader.send("PUT", path, query_string=query, data=body).status_code == 200
+        voter = dataclasses.replace(reader, address=f"10.0.{number}.1")
+        assert voter.send("PUT", path, query_string=query, data=body).status_code == 200
 
 
 def told(reader: Reader, door: str = "include") -> list[dict[str, Any]]:
@@ -40,8 +42,8 @@ def told(reader: Reader, door: str = "include") -> list[dict[str, Any]]:
 @pytest.mark.parametrize("lang", ["vi", "en"])
 def test_what_the_page_is_about_is_told_with_its_rating(cook: Reader, door: str, lang: str) -> None:
     cook.lang = lang
-    cook.view(title="Bún bò </script> Huế")
     rate(cook, 4, 4, 4, 5)
+    cook.view(title="Bún bò </script> Huế")
 
     assert told(cook, door) == [
         {
@@ -61,8 +63,8 @@ def test_what_the_page_is_about_is_told_with_its_rating(cook: Reader, door: str,
 
 
 def test_the_average_is_the_one_that_readers_see(cook: Reader) -> None:
-    cook.view(title="Bún bò")
     rate(cook, *[1] * 19, 2)
+    cook.view(title="Bún bò")
 
     [recipe] = told(cook)
 
@@ -70,8 +72,8 @@ def test_the_average_is_the_one_that_readers_see(cook: Reader) -> None:
 
 
 def test_without_a_word_nothing_is_told(reader: Reader) -> None:
-    reader.view(title="Khởi công đường liên xã")
     rate(reader, 5)
+    reader.view(title="Khởi công đường liên xã")
 
     assert told(reader) == []
 
@@ -88,8 +90,8 @@ def test_without_a_rating_or_a_title_nothing_is_told(cook: Reader) -> None:
 
 def test_a_key_that_is_no_address_is_not_told(cook: Reader) -> None:
     cook.page = "mon-1"
-    cook.view(title="Bún bò")
     rate(cook, 5)
+    cook.view(title="Bún bò")
 
     [recipe] = told(cook)
 
@@ -97,8 +99,8 @@ def test_a_key_that_is_no_address_is_not_told(cook: Reader) -> None:
 
 
 def test_the_script_door_carries_none(cook: Reader) -> None:
-    cook.view(title="Bún bò")
     rate(cook, 5)
+    cook.view(title="Bún bò")
 
     assert "<script" not in cook.view("rating")["widgets"]["rating"]
 
@@ -109,8 +111,8 @@ def set_schema(core: Core, site: str, text: str) -> None:
 
 
 def test_every_type_can_be_set_and_taken_back(core: Core, cook: Reader) -> None:
-    cook.view(title="Một trang")
     rate(cook, 5)
+    cook.view(title="Một trang")
 
     for each in TYPES:
         set_schema(core, RECIPES, each)
