@@ -21,8 +21,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     # Its own name says that nobody looks at it, and such a browser is not counted.
-    "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/140.0.0.0 Safari/537.36",
+    "--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36",
 ]
 DESKTOP = {"width": 1280, "height": 900}
 
