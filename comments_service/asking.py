@@ -88,6 +88,7 @@ def draw_challenge(
             trap=traps.field_name(core.keys, context.site),
             door=context.door,
             needs=_module_address(),
+            way=way if is_excused or chosen is not usual else "",
             ways=_ways(provider, usual, others),
             **presented,
         )

@@ -34,6 +34,8 @@ class LadderSettings:
                 raise ValueError("A rung is nothing, work, person or hold.")
         if self.lowest > self.highest:
             raise ValueError("core.lowest_rung is above core.highest_rung.")
+        if self.attack_posts < 0:
+            raise ValueError("core.attack_posts goes from 0.")
 
     @classmethod
     def of(cls, site: Site) -> "LadderSettings":
