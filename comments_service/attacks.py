@@ -35,12 +35,16 @@ def notice(session: Session, site: Site, threshold: int, now: datetime.datetime)
 
 
 def _is_flooded(session: Session, site: Site, threshold: int, now: datetime.datetime) -> bool:
+    since = now - WINDOW
+    if site.attacked_until is not None and site.attacked_until <= now:
+        # What came before it ended is dealt with, or a moderator could not switch it off.
+        since = max(since, site.attacked_until)
     recent = (
         sa.select(Envelope.id)
         .where(
             Envelope.site_id == site.id,
             Envelope.status.in_(list(Status)),
-            Envelope.created_at > now - WINDOW,
+            Envelope.created_at > since,
         )
         .limit(threshold)
     )
@@ -50,8 +54,8 @@ def _is_flooded(session: Session, site: Site, threshold: int, now: datetime.date
 
 def switch(session: Session, site: Site, *, on: bool, by: str, now: datetime.datetime) -> None:
     """Switch attack mode on for an hour, or off, in a moderator's name."""
-    site.attacked_until = now + SWITCHED_ON_FOR if on else None
-    site.attack_seen_by = by if on else ""
+    site.attacked_until = now + SWITCHED_ON_FOR if on else now
+    site.attack_seen_by = by
     session.add(site)
 
 
