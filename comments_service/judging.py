@@ -27,6 +27,17 @@ from comments_service.verdicts import Draft, Judged, Outcome, Standing, Verdict
 TRACE_KEPT = datetime.timedelta(days=30)
 _REFUSED = (Status.REJECTED, Status.SPAM, Status.DELETED)
 
+# Made once: to build it anew would take longer than to run it. It counts in one row, because SQLite
+# would walk through all of the site's submissions to group those of one visitor.
+_STANDING = sa.select(
+    sa.func.count(sa.case((Envelope.status == Status.PUBLISHED, 1))),
+    sa.func.count(sa.case((Envelope.status.in_(_REFUSED), 1))),
+    sa.func.min(Envelope.created_at),
+).where(
+    Envelope.site_id == sa.bindparam("site_id"),
+    Envelope.visitor == sa.bindparam("visitor"),
+)
+
 
 @dataclasses.dataclass(frozen=True)
 class Given:
@@ -40,19 +51,9 @@ def standing(session: Session, site: Site, visitor: str | None) -> Standing:
     """Return what became of the visitor's earlier submissions; Standing() for nobody known."""
     if visitor is None:
         return Standing()
-    rows = session.execute(
-        sa.select(Envelope.status, sa.func.count(), sa.func.min(Envelope.created_at))
-        .where(Envelope.site_id == site.id, Envelope.visitor == visitor)
-        .group_by(Envelope.status)
-    ).all()
-    if not rows:
-        return Standing()
-    counts = {status: count for status, count, _since in rows}
-    return Standing(
-        approved=counts.get(Status.PUBLISHED, 0),
-        refused=sum(counts.get(status, 0) for status in _REFUSED),
-        since=min(since for _status, _count, since in rows),
-    )
+    asked = {"site_id": site.id, "visitor": visitor}
+    approved, refused, since = session.execute(_STANDING, asked).one()
+    return Standing(approved=approved, refused=refused, since=since)
 
 
 class Judges:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from comments_service.challenges import ChallengeProvider, Nothing, Rung
-from comments_service.config import parse_fields
+from comments_service.config import parse_again
 from comments_service.models import Site
 from comments_service.verdicts import Standing
 
@@ -42,7 +42,7 @@ class LadderSettings:
         """Return the settings of `site`, defaults where it says nothing."""
         known = {field.name for field in dataclasses.fields(cls)}
         texts = {n: v for n, v in site.settings.get(OWNER, {}).items() if n in known}
-        return parse_fields(cls, texts, label=f"{OWNER}.")
+        return parse_again(cls, texts, label=f"{OWNER}.")
 
     @property
     def lowest(self) -> Rung:
