@@ -84,7 +84,7 @@ def draw_challenge(
             template=provider.template,
             challenge=issued,
             error=error,
-            is_chosen=bool(way),
+            is_chosen=bool(way) and not error,
             trap=traps.field_name(core.keys, context.site),
             door=context.door,
             needs=_module_address(),
