@@ -74,7 +74,7 @@ def forgeries(token: str) -> Iterator[str]:
     payload, at, signature = token.rsplit(".", 2)
     yield f"{payload}.{at}"
     yield f"{payload}..{signature}"
-    yield f"{payload}.{at[:-1]}A.{signature}"
+    yield f"{payload}.{at[:-1]}{'Q' if at[-1] == 'A' else 'A'}.{signature}"
     yield f"{payload}x.{at}.{signature}"
     yield "12345"
 
