@@ -8,13 +8,13 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from comments_service.demo.seeding import SITE_KEY
 from tests.browser.conftest import NewContext
-from tests.browser.hosts import COMMENTS, open_host, strict_head
+from tests.browser.hosts import COMMENTS, open_host, settle, strict_head
 from tests.browser.pages import EMPTY, LONG, WRONG_CODE, Comments, Dashboard, tab_to
-from tests.browser.running import Demo
+from tests.browser.running import Demo, until
 from tests.browser.test_accessibility import SMALL_TARGETS
 from tests.browser.test_looks import HEAD, SCHEMES, expect_no_violations
 
@@ -228,11 +228,28 @@ def test_a_voice_is_played_twice_at_once_by_nobody(page: Page, demo: Demo) -> No
     comments = Comments(page, demo)
     comments.fill("Bác Thính", "Tôi nghe thấy rõ.")
     comments.listen.click()
+    comments.play.click()
+    page.wait_for_function("heard.length === 1")
     comments.play.evaluate("button => (button.click(), button.click())")
-    page.wait_for_function("heard.length >= 3")
+    page.wait_for_function("heard.length >= 5")
     heard = page.evaluate("heard.map((each) => each.state || each)")
-    assert heard == ["running", "stopped", "running"]
+    assert heard == ["running", "stopped", "running", "stopped", "running"]
     assert errors == []
+
+
+def test_a_button_pressed_before_its_script_came_plays(page: Page, demo: Demo) -> None:
+    page.add_init_script(LISTENING)
+    held: list[Route] = []
+    page.route(MODULES, lambda route: held.append(route))  # noqa: PLW0108 (Playwright asks for the signature)
+    page.goto(demo.article(LONG))
+    comments = Comments(page, demo)
+    comments.fill("Bác Thính", "Tôi nghe thấy rõ.")
+    comments.listen.click()
+    comments.play.click()
+    until(lambda: held or settle(page), "the script is asked for")
+    assert page.evaluate("heard") == []
+    held[0].continue_()
+    page.wait_for_function("heard.length === 1")
 
 
 def test_a_voice_under_the_strictest_policy(
