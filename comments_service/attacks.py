@@ -1,11 +1,12 @@
 """Attack mode: while a flood lasts, the whole site asks more of its readers."""
 
 import datetime
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service.models import Envelope, Site, Status
+from comments_service.models import CLUSTER_LENGTH, Envelope, Site, Status
 
 WINDOW = datetime.timedelta(minutes=5)
 LASTS = datetime.timedelta(minutes=15)
@@ -16,6 +17,14 @@ SWITCHED_ON_FOR = datetime.timedelta(hours=1)
 
 def is_attacked(site: Site, now: datetime.datetime) -> bool:
     return site.attacked_until is not None and site.attacked_until > now
+
+
+def cluster(site: Site, networks: Sequence[str], now: datetime.datetime) -> str | None:
+    """Return what posts of one neighbourhood have in common while the site is attacked.
+
+    Else a flood of texts that differ would fill the queue, an entry each.
+    """
+    return f"a-{networks[-1]}"[:CLUSTER_LENGTH] if is_attacked(site, now) else None
 
 
 def notice(session: Session, site: Site, threshold: int, now: datetime.datetime) -> None:

@@ -240,7 +240,12 @@ class Road:
                 title="",
                 now=submission.now,
             )
-            envelope = _envelope(session, submission, page, status, judging.cluster(given))
+            cluster = judging.cluster(given)
+            if cluster is None and not submission.is_proven:
+                cluster = attacks.cluster(
+                    submission.site, submission.draft.networks, submission.now
+                )
+            envelope = _envelope(session, submission, page, status, cluster)
             outcome = submission.kind.store(session, submission, page, envelope)
             if envelope is not None:
                 self._judges.keep(session, submission.draft, envelope, given)
