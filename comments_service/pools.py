@@ -61,10 +61,10 @@ class Pool(Generic[T]):
     def _fill(self) -> None:
         try:
             while not self._ready.full():
-                started = time.monotonic()
+                worked = time.thread_time()
                 self._ready.put(self._make())
-                # Half of the time is the readers'.
-                time.sleep(time.monotonic() - started)
+                # Half of the time is the readers'. What it waited for them is theirs already.
+                time.sleep(time.thread_time() - worked)
         except Exception:
             # Whoever takes the next tries again.
             log.exception("a pool is not refilled")

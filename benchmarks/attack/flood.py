@@ -209,7 +209,7 @@ def report(core: Core, attack: Attack, key: str, *, took: float, cpu: float) -> 
         rows = session.execute(
             sa.select(Envelope.visitor, Envelope.status).where(Envelope.site_id == site.id)
         ).all()
-        statuses: dict[str, Status] = {visitor: status for visitor, status in rows}
+        statuses: dict[str, Status] = dict(rows)
         wave = sa.func.coalesce(Envelope.cluster, sa.cast(Envelope.id, sa.String))
         held = (Envelope.site_id == site.id, Envelope.status == Status.HELD)
         waiting = session.scalar(sa.select(sa.func.count()).where(*held))
