@@ -16,6 +16,7 @@ from comments_service.db import Database
 from comments_service.models import (
     CLUSTER_LENGTH,
     REASON_LENGTH,
+    Decision,
     Envelope,
     FilterVerdict,
     Site,
@@ -27,10 +28,15 @@ from comments_service.verdicts import Draft, Judged, Outcome, Standing, Verdict
 TRACE_KEPT = datetime.timedelta(days=30)
 _REFUSED = (Status.REJECTED, Status.SPAM, Status.DELETED)
 
+# What was published by itself says nothing for its author: a program could come to be trusted.
+_WAS_APPROVED = sa.exists().where(
+    Decision.submission_id == Envelope.id, Decision.after == Status.PUBLISHED
+)
+
 # Made once: to build it anew would take longer than to run it. It counts in one row, because SQLite
 # would walk through all of the site's submissions to group those of one visitor.
 _STANDING = sa.select(
-    sa.func.count(sa.case((Envelope.status == Status.PUBLISHED, 1))),
+    sa.func.count(sa.case((sa.and_(Envelope.status == Status.PUBLISHED, _WAS_APPROVED), 1))),
     sa.func.count(sa.case((Envelope.status.in_(_REFUSED), 1))),
     sa.func.min(Envelope.created_at),
 ).where(

@@ -19,6 +19,9 @@ WAVE_LENGTH = 1000
 """So many of one wave are decided at once."""
 
 
+_IS_DECIDED = sa.exists().where(Decision.submission_id == Envelope.id)
+
+
 @dataclasses.dataclass(frozen=True)
 class Entry:
     """One submission as the queue shows it."""
@@ -31,6 +34,8 @@ class Entry:
     """What the filters said of it, the gravest first."""
     count: int
     """Of how many of one wave it is the first, itself among them."""
+    is_decided: bool
+    """A moderator has decided on it before."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +62,7 @@ class Moderation:
             shown = Envelope.id.in_(list(counted)) if status is Status.HELD else sa.true()
             order = Envelope.id if status is Status.HELD else Envelope.id.desc()
             rows = session.execute(
-                sa.select(Envelope, Site, Page)
+                sa.select(Envelope, Site, Page, _IS_DECIDED)
                 .join(Site, Site.id == Envelope.site_id)
                 .join(Page, Page.id == Envelope.page_id)
                 .where(Envelope.status == status, Envelope.kind.in_(list(self._kinds)), shown)
@@ -81,8 +86,9 @@ class Moderation:
                 summaries[envelope.id],
                 verdicts.get(envelope.id, []),
                 counted.get(envelope.id, 1),
+                is_decided,
             )
-            for envelope, site, page in rows
+            for envelope, site, page, is_decided in rows
             if envelope.id in summaries
         ]
         return Queue(status, entries, {each: counts.get(each, 0) for each in Status})
@@ -134,7 +140,8 @@ class Moderation:
                 sa.select(Envelope)
                 .where(
                     Envelope.id.in_(ids),
-                    Envelope.status != after,
+                    # What a filter or the site decided, a moderator may confirm.
+                    sa.or_(Envelope.status != after, sa.not_(_IS_DECIDED)),
                     Envelope.kind.in_(list(self._kinds)),
                 )
                 # One order for everybody, so that two moderators never wait for each other.

@@ -38,6 +38,7 @@ class Standing:
     """What became of a visitor's earlier submissions to the site."""
 
     approved: int = 0
+    """Published by a moderator's decision."""
     refused: int = 0
     """Rejected, marked as spam or deleted."""
     since: datetime.datetime | None = None

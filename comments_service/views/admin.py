@@ -134,7 +134,8 @@ def queue() -> str:
     return render_template(
         "admin/queue.html",
         queue=current_core().moderation.queue(status),
-        actions={name: label for name, (after, label) in ACTIONS.items() if after is not status},
+        actions={name: label for name, (_after, label) in ACTIONS.items()},
+        already=[name for name, (after, _label) in ACTIONS.items() if after is status],
         moment=lambda entry: i18n.moment(entry.envelope.created_at, entry.site.time_zone, g.locale),
     )
 

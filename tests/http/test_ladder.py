@@ -242,6 +242,17 @@ def test_who_is_trusted_is_asked_for_the_least(make_app: MakeApp, n: int, provid
     assert ask(Reader(app))["provider"] == "work"
 
 
+def test_what_was_published_by_itself_earns_no_trust(make_app: MakeApp) -> None:
+    app = with_site(make_app, "nothing", limit_busy_network="1/hour")
+    reader = Reader(app)
+    for number in range(4):
+        sent = comment(reader, f"Ý kiến thứ {number} của tôi")
+        assert sent.status_code in {201, 428}
+        reader.visitor = sent.get_json().get("visitor", reader.visitor)
+
+    assert ask(reader)["provider"] == "work"
+
+
 def test_who_was_refused_once_is_no_longer_trusted(make_app: MakeApp) -> None:
     app = with_site(make_app, "nothing", limit_busy_network="1/hour")
     known = approved(app, 4)
