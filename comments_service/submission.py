@@ -241,7 +241,9 @@ class Road:
                 now=submission.now,
             )
             cluster = judging.cluster(given)
-            if cluster is None and not submission.is_proven:
+            # A trusted reader who solved what is asked is no part of a flood.
+            is_trusted = submission.is_proven and submission.asked < Rung.HOLD
+            if cluster is None and not is_trusted:
                 cluster = attacks.cluster(
                     submission.site, submission.draft.networks, submission.now
                 )
