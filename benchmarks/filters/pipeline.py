@@ -39,7 +39,7 @@ from flask_babel import force_locale
 from words import phrases
 
 from comments_service import clock, create_app, judging, migrate, pages, sites, traps
-from comments_service.challenges import Challenge
+from comments_service.challenges import Challenge, Rung
 from comments_service.core import Core
 from comments_service.judging import Given, Judges
 from comments_service.models import Envelope, Page, Site, Status
@@ -265,6 +265,7 @@ class Asker:
             given = traps.judge(
                 _challenge(draft),
                 {},
+                asked=Rung.PERSON,
                 trap="website7",
                 is_sure=True,
                 shortest=datetime.timedelta(seconds=2),
