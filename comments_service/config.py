@@ -54,7 +54,8 @@ class Settings:
     limit_challenge: str = "120/minute"
     """Captcha challenges per network."""
     limit_alternative: str = "20/hour"
-    """Challenges of another kind for those who can't solve the usual one, per network."""
+    """Challenges of another kind for those who can't solve the usual one, per network; then a
+    moderator reads what they send."""
     limit_write: str = "60/minute"
     """Submissions per network."""
     limit_visitor: str = "30/10 minutes"

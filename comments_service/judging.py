@@ -26,18 +26,19 @@ from comments_service.models import (
 from comments_service.verdicts import Draft, Judged, Outcome, Standing, Verdict
 
 TRACE_KEPT = datetime.timedelta(days=30)
-_REFUSED = (Status.REJECTED, Status.SPAM, Status.DELETED)
+_REFUSED = (Status.REJECTED, Status.SPAM)
 
-# What was published by itself says nothing for its author: a program could come to be trusted.
-_WAS_APPROVED = sa.exists().where(
-    Decision.submission_id == Envelope.id, Decision.after == Status.PUBLISHED
+# What was published or kept out by itself says nothing of its author: programs could come to be
+# trusted, and a phrase that others have worn out could cost a reader the trust they earned.
+_IS_DECIDED = sa.exists().where(
+    Decision.submission_id == Envelope.id, Decision.after == Envelope.status
 )
 
 # Made once: to build it anew would take longer than to run it. It counts in one row, because SQLite
 # would walk through all of the site's submissions to group those of one visitor.
 _STANDING = sa.select(
-    sa.func.count(sa.case((sa.and_(Envelope.status == Status.PUBLISHED, _WAS_APPROVED), 1))),
-    sa.func.count(sa.case((Envelope.status.in_(_REFUSED), 1))),
+    sa.func.count(sa.case((sa.and_(Envelope.status == Status.PUBLISHED, _IS_DECIDED), 1))),
+    sa.func.count(sa.case((sa.and_(Envelope.status.in_(_REFUSED), _IS_DECIDED), 1))),
     sa.func.min(Envelope.created_at),
 ).where(
     Envelope.site_id == sa.bindparam("site_id"),

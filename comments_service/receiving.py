@@ -57,9 +57,8 @@ def receive(
     if submission.is_challenged and not answer.get("challenge"):
         raise _challenge_required(context, kind, ENTER_CODE)
     limits.charge_visitor(submission.visitor)
-    if kind.challenged:
-        limits.meter().note(submission.draft.networks, asking.page_digest(context))
     context.release()
+    is_metered = kind.challenged
     try:
         stored = core.road.take(submission, answer, traps.field_name(core.keys, context.site))
     except MoreAsked:
@@ -69,12 +68,17 @@ def receive(
         message = WRONG_CODE if ANSWER_FIELD in answer else ONE_MORE
         raise Problem(422, "captcha_wrong", message, fields={ANSWER_FIELD: [message]}) from None
     except NoLongerValid:
+        # Tokens that were made up cost their sender nothing, so they make no page busy.
+        is_metered = False
         raise Problem(
             422, "captcha_expired", SPENT_CODE, fields={ANSWER_FIELD: [SPENT_CODE]}
         ) from None
     except Refused as refusal:
         form[refusal.field].errors = [refusal.message]
         raise _invalid(form) from None
+    finally:
+        if is_metered:
+            limits.meter().note(submission.draft.networks, asking.page_digest(context))
     return Receipt(stored, submission.visitor, context.refreshed(submission.visitor))
 
 

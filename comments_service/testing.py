@@ -339,7 +339,13 @@ class Dashboard:
 
     def decide(self, action: str, *ids: int) -> TestResponse:
         """Tick the rows `ids` and use the button `action` for all of them."""
-        return self.post("/admin/decide", all=action, id=[str(each) for each in ids])
+        chosen = [str(each) for each in ids]
+        return self.post("/admin/decide", all=action, id=chosen, newest=self.newest())
+
+    def newest(self) -> str:
+        """Return what the queue says is the newest submission, as its form does."""
+        page = elements(self.get("/admin/").text)
+        return next((has["value"] for _, has in page if has.get("name") == "newest"), "0")
 
 
 @pytest.fixture

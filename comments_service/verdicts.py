@@ -40,7 +40,7 @@ class Standing:
     approved: int = 0
     """Published by a moderator's decision."""
     refused: int = 0
-    """Rejected, marked as spam or deleted."""
+    """Rejected or called spam by a moderator's decision."""
     since: datetime.datetime | None = None
     """When the first of them came; None for somebody new."""
 

@@ -63,7 +63,8 @@ def shown(dashboard: Dashboard, status: str = "") -> list[int]:
 
 def decide(dashboard: Dashboard, action: str, entry: int) -> None:
     """Use the button of one row."""
-    assert dashboard.post("/admin/decide", one=f"{action}:{entry}").status_code == 303
+    fields = {"one": f"{action}:{entry}", "newest": dashboard.newest()}
+    assert dashboard.post("/admin/decide", **fields).status_code == 303
 
 
 # --- Reasons -------------------------------------------------------------------------------------
@@ -131,7 +132,7 @@ def test_the_same_wave_on_two_sites_is_two_entries(app: Flask, dashboard: Dashbo
 
 @pytest.mark.parametrize(
     ("action", "after"),
-    [("spam", Status.SPAM), ("approve", PUBLISHED), ("reject", Status.REJECTED)],
+    [("spam", Status.SPAM), ("delete", Status.DELETED), ("reject", Status.REJECTED)],
 )
 def test_what_is_decided_on_a_wave_is_done_to_all_of_it(
     app: Flask, core: Core, dashboard: Dashboard, action: str, after: Status
@@ -150,19 +151,53 @@ def test_what_is_decided_on_a_wave_is_done_to_all_of_it(
     assert shown(dashboard) == [*single, mine]
 
 
-def test_an_approved_wave_is_public_on_every_page_of_it(app: Flask, dashboard: Dashboard) -> None:
+def test_approval_is_for_what_was_seen(app: Flask, core: Core, dashboard: Dashboard) -> None:
     wave = spam(app, 5)[2:]
 
     decide(dashboard, "approve", wave[0])
 
-    pages = [Reader(app, page=f"/bai-{number}") for number in range(5)]
-    assert [SPAM in each.view("comments")["widgets"]["comments"] for each in pages] == [
-        False,
-        False,
-        True,
-        True,
-        True,
-    ]
+    assert of(core, wave[:1]) == {PUBLISHED}
+    assert of(core, wave[1:]) == {HELD}
+
+
+def test_all_of_a_wave_can_be_seen(app: Flask, dashboard: Dashboard) -> None:
+    wave = spam(app, 5)[2:]
+
+    page = dashboard.get(f"/admin/?wave={wave[0]}").text
+
+    assert [int(has["value"]) for _, has in elements(page) if has.get("name") == "id"] == wave
+
+
+def test_what_came_after_the_page_was_drawn_is_left_alone(
+    app: Flask, core: Core, dashboard: Dashboard
+) -> None:
+    wave = spam(app, 4)[2:]
+    newest = dashboard.newest()
+    later = spam(app, 2, first=4)
+
+    dashboard.post("/admin/decide", one=f"spam:{wave[0]}", newest=newest)
+
+    assert of(core, wave) == {Status.SPAM}
+    assert of(core, later) == {HELD}
+
+
+@pytest.mark.parametrize("status", ["held", "spam"])
+def test_every_entry_can_be_reached(
+    app: Flask, dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    monkeypatch.setattr(moderation, "QUEUE_LENGTH", 2)
+    wanted = [honest(app, f"{HONEST[number:]} ({number})") for number in (0, 9, 25, 40, 55)]
+    if status == "spam":
+        dashboard.decide("spam", *wanted)
+    found: list[int] = []
+    path = f"/admin/?status={status}"
+    while path:
+        page = elements(dashboard.get(path).text)
+        found += [int(has["value"]) for _, has in page if has.get("name") == "id"]
+        more = (has["href"] for name, has in page if name == "a" and "start=" in has["href"])
+        path = next(more, "")
+
+    assert sorted(found) == wanted
 
 
 def test_ticked_rows_stand_for_their_waves(app: Flask, core: Core, dashboard: Dashboard) -> None:
@@ -187,7 +222,7 @@ def test_another_sites_wave_is_left_alone(app: Flask, core: Core, dashboard: Das
 
 def test_what_was_decided_before_stays_so(app: Flask, core: Core, dashboard: Dashboard) -> None:
     approved = spam(app, 4)[2:]
-    decide(dashboard, "approve", approved[0])
+    dashboard.decide("approve", *approved)
     later = spam(app, 3, first=4)
 
     decide(dashboard, "spam", later[0])
