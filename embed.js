@@ -422,14 +422,26 @@
   /* A challenge that needs more than a form names the script that does it; few do. */
   function prepare(root) {
     for (const element of root.querySelectorAll("[data-cs-needs]")) {
+      const form = element.closest("form");
       const done = import(element.dataset.csNeeds).then((module) => module.prepare(element));
-      answers.set(element.closest("form"), done.catch(ownUp));
+      answers.set(form, done.catch((error) => ownUp(form, element, error)));
+      repeatClick(element, done);
     }
   }
 
-  function ownUp(error) {
+  /* A button that was pressed before its script came is pressed again. */
+  function repeatClick(button, ready) {
+    const early = new AbortController();
+    const press = () => ready.then(() => button.click(), () => {});
+    button.addEventListener("click", press, { once: true, signal: early.signal });
+    ready.then(() => early.abort(), () => {});
+  }
+
+  function ownUp(form, element, error) {
     canWork = ""; // The next challenge is one that a person answers.
     complain(error);
+    // Work that failed is nothing that its reader has seen.
+    if (!element.dataset.csWork) showError(form, new Error(unreachable));
   }
 
   function textFields(root) {

@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import current_app, render_template, url_for
 from flask_babel import force_locale, lazy_gettext
+from flask_limiter import RateLimitExceeded
 
 from comments_service import attacks, clock, judging, limits, traps
 from comments_service.challenges import (
@@ -74,8 +75,13 @@ def draw_challenge(
     is_excused = way == BY_MODERATOR and usual.rung is Rung.PERSON
     if is_excused:
         chosen = _choose(context, Rung.WORK, highest=Rung.WORK)
-    if is_excused or chosen is not usual:
-        limits.charge("alternative")
+    if chosen is not usual and not is_excused:
+        # Nobody is left without a way because somebody else behind the address used theirs up.
+        try:
+            limits.charge("alternative")
+        except RateLimitExceeded:
+            is_excused = True
+            chosen = _choose(context, Rung.WORK, highest=Rung.WORK)
     issued, provider = _issue(context, kind.name, chosen, asked, is_excused=is_excused)
     presented = dict(provider.present(issued))
     with force_locale(context.locale):
@@ -84,10 +90,11 @@ def draw_challenge(
             template=provider.template,
             challenge=issued,
             error=error,
-            is_chosen=bool(way),
+            is_chosen=bool(way) and not error,
             trap=traps.field_name(core.keys, context.site),
             door=context.door,
             needs=_module_address(),
+            way=way if is_excused or chosen is not usual else "",
             ways=_ways(provider, usual, others),
             **presented,
         )

@@ -32,6 +32,7 @@ class Asset:
     """The bytes by content encoding, compressed once and as well as can be."""
 
     @classmethod
+    @functools.lru_cache(maxsize=16)  # The files of one version, for every app of a process.
     def of(cls, text: str) -> "Asset":
         body = text.encode()
         return cls(

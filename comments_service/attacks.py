@@ -1,11 +1,12 @@
 """Attack mode: while a flood lasts, the whole site asks more of its readers."""
 
 import datetime
+from collections.abc import Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service.models import Envelope, Site, Status
+from comments_service.models import CLUSTER_LENGTH, Envelope, Site, Status
 
 WINDOW = datetime.timedelta(minutes=5)
 LASTS = datetime.timedelta(minutes=15)
@@ -16,6 +17,14 @@ SWITCHED_ON_FOR = datetime.timedelta(hours=1)
 
 def is_attacked(site: Site, now: datetime.datetime) -> bool:
     return site.attacked_until is not None and site.attacked_until > now
+
+
+def cluster(site: Site, networks: Sequence[str], now: datetime.datetime) -> str | None:
+    """Return what posts of one neighbourhood have in common while the site is attacked.
+
+    Else a flood of texts that differ would fill the queue, an entry each.
+    """
+    return f"a-{networks[-1]}"[:CLUSTER_LENGTH] if is_attacked(site, now) else None
 
 
 def notice(session: Session, site: Site, threshold: int, now: datetime.datetime) -> None:
@@ -35,12 +44,16 @@ def notice(session: Session, site: Site, threshold: int, now: datetime.datetime)
 
 
 def _is_flooded(session: Session, site: Site, threshold: int, now: datetime.datetime) -> bool:
+    since = now - WINDOW
+    if site.attacked_until is not None and site.attacked_until <= now:
+        # What came before it ended is dealt with, or a moderator could not switch it off.
+        since = max(since, site.attacked_until)
     recent = (
         sa.select(Envelope.id)
         .where(
             Envelope.site_id == site.id,
             Envelope.status.in_(list(Status)),
-            Envelope.created_at > now - WINDOW,
+            Envelope.created_at > since,
         )
         .limit(threshold)
     )
@@ -50,8 +63,8 @@ def _is_flooded(session: Session, site: Site, threshold: int, now: datetime.date
 
 def switch(session: Session, site: Site, *, on: bool, by: str, now: datetime.datetime) -> None:
     """Switch attack mode on for an hour, or off, in a moderator's name."""
-    site.attacked_until = now + SWITCHED_ON_FOR if on else None
-    site.attack_seen_by = by if on else ""
+    site.attacked_until = now + SWITCHED_ON_FOR if on else now
+    site.attack_seen_by = by
     session.add(site)
 
 

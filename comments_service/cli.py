@@ -39,6 +39,10 @@ class Group(click.Group):
             return super().invoke(ctx)
         except (ConfigError, AccountError, PortTaken) as error:
             raise click.ClickException(str(error)) from None
+        except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
+            raise click.ClickException(
+                f"{error.orig}. If tables are missing, run: comments-service db upgrade"
+            ) from None
 
 
 class Main(Group):

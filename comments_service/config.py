@@ -3,17 +3,20 @@
 import dataclasses
 import datetime
 import difflib
+import functools
 import os
 import re
 import secrets
 import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 PREFIX = "COMMENTS_"
 _ORIGIN = re.compile(r"https?://[^/?#\s]+/?")
 SECRET_BYTES = 32
+SETTINGS_KEPT = 1024
+"""Of sites: each plugin's own, as they were parsed last."""
 
 T = TypeVar("T")
 
@@ -51,7 +54,8 @@ class Settings:
     limit_challenge: str = "120/minute"
     """Captcha challenges per network."""
     limit_alternative: str = "20/hour"
-    """Challenges of another kind for those who can't solve the usual one, per network."""
+    """Challenges of another kind for those who can't solve the usual one, per network; then a
+    moderator reads what they send."""
     limit_write: str = "60/minute"
     """Submissions per network."""
     limit_visitor: str = "30/10 minutes"
@@ -124,6 +128,17 @@ def parse_fields(cls: type[T], texts: Mapping[str, str], *, label: str = "") -> 
         return cls(**values)
     except ValueError as error:
         raise ConfigError(str(error)) from None
+
+
+def parse_again(cls: type[T], texts: Mapping[str, str], *, label: str = "") -> T:
+    """Do what `parse_fields` does, for settings that are read with every request."""
+    hashable: Any = cls
+    return cast("T", _parsed(hashable, tuple(texts.items()), label))
+
+
+@functools.lru_cache(SETTINGS_KEPT)
+def _parsed(cls: type[Any], texts: tuple[tuple[str, str], ...], label: str) -> object:
+    return parse_fields(cls, dict(texts), label=label)
 
 
 def unknown(name: str, known: Iterable[str], what: str = "setting") -> str:

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 
 from comments_service.challenges import ChallengeProvider, Nothing, Rung
-from comments_service.config import parse_fields
+from comments_service.config import parse_again
 from comments_service.models import Site
 from comments_service.verdicts import Standing
 
@@ -34,13 +34,15 @@ class LadderSettings:
                 raise ValueError("A rung is nothing, work, person or hold.")
         if self.lowest > self.highest:
             raise ValueError("core.lowest_rung is above core.highest_rung.")
+        if self.attack_posts < 0:
+            raise ValueError("core.attack_posts goes from 0.")
 
     @classmethod
     def of(cls, site: Site) -> "LadderSettings":
         """Return the settings of `site`, defaults where it says nothing."""
         known = {field.name for field in dataclasses.fields(cls)}
         texts = {n: v for n, v in site.settings.get(OWNER, {}).items() if n in known}
-        return parse_fields(cls, texts, label=f"{OWNER}.")
+        return parse_again(cls, texts, label=f"{OWNER}.")
 
     @property
     def lowest(self) -> Rung:

@@ -2,6 +2,7 @@
 
 import functools
 import logging
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
@@ -10,6 +11,7 @@ from flask import Flask, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded
 from limits import RateLimitItem, parse_many
 from limits.errors import ConfigurationError
+from limits.storage import MemoryStorage
 from werkzeug.wrappers import Response
 
 from comments_service.config import PREFIX, ConfigError, Settings
@@ -24,6 +26,34 @@ EXTENSION = "comments_service_limits"
 METER = "comments_service_meter"
 # A store that does not answer must not hold up readers: the limits go on in memory.
 REDIS_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
+
+MEMORY = "forgetful-memory"
+FORGOTTEN_EVERY = 1000
+
+
+class ForgetfulMemory(MemoryStorage):
+    """Forgets who stays away; the library keeps an empty list of each that ever came."""
+
+    STORAGE_SCHEME = [MEMORY]  # noqa: RUF012 (the library's own form)
+
+    def __init__(self, uri: str | None = None, **options: Any) -> None:  # noqa: ANN401 (the library's)
+        super().__init__(uri, **options)
+        self._hits = 0
+
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        self._hits += 1
+        if self._hits % FORGOTTEN_EVERY == 0:
+            self._forget()
+        return super().acquire_entry(key, limit, expiry, amount)
+
+    def _forget(self) -> None:
+        for key in list(self.events):
+            with self.locks[key]:
+                hits = self.events.get(key)
+                # The newest is the first.
+                if not hits or hits[0].expiry <= time.time():
+                    self.events.pop(key, None)
+                    self.locks.pop(key, None)
 
 
 def charge(budget: str) -> None:
@@ -115,7 +145,7 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
             network,
             app=app,
             strategy="moving-window",
-            storage_uri=settings.redis_url or "memory://",
+            storage_uri=settings.redis_url or f"{MEMORY}://",
             storage_options=REDIS_OPTIONS if settings.redis_url else {},
             in_memory_fallback_enabled=True,
             # Its headers tell everybody to retry later, and ask the store once more each time.
@@ -140,7 +170,7 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
                 refusal.retry_after = _seconds_until_room(limiter, refusal)
                 raise
             finally:
-                g.charged = (name, limiter.current_limit)
+                g.setdefault("charged", {})[name] = limiter.current_limit
 
         return take
 
@@ -164,19 +194,24 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
 
 
 def _tell(response: Response) -> Response:
-    """Say what is left of the budget, as the IETF's draft "RateLimit header fields" writes it.
+    """Say what is left of the budgets, as the IETF's draft "RateLimit header fields" writes it.
 
     Not after a read: it would be most of what a cached answer costs.
     """
-    name, used = g.get("charged", ("", None))
-    if used is not None and name != "read":
+    charged = {name: used for name, used in g.get("charged", {}).items() if used is not None}
+    if charged and "read" not in charged:
         try:
-            left, reset = used.remaining, max(1, int(used.reset_at - time.time()))
+            left = [
+                f'"{name}";r={used.remaining};t={_seconds_until(used.window.reset_time)}'
+                for name, used in charged.items()
+            ]
         except Exception:  # noqa: BLE001 (as below)
             return response
-        item = used.limit
-        response.headers["RateLimit-Policy"] = f'"{name}";q={item.amount};w={item.get_expiry()}'
-        response.headers["RateLimit"] = f'"{name}";r={left};t={reset}'
+        response.headers["RateLimit-Policy"] = ", ".join(
+            f'"{name}";q={used.limit.amount};w={used.limit.get_expiry()}'
+            for name, used in charged.items()
+        )
+        response.headers["RateLimit"] = ", ".join(left)
     return response
 
 
@@ -184,9 +219,14 @@ def _seconds_until_room(limiter: Limiter, refusal: RateLimitExceeded) -> int:
     """Return when the refused may come back; at worst, when a whole window has gone by."""
     try:
         used_up = limiter.current_limit
-        return max(1, int(used_up.reset_at - time.time())) if used_up else 1
+        return _seconds_until(used_up.window.reset_time) if used_up else 1
     except Exception:  # noqa: BLE001 (any store's own: it went away just now)
         return refusal.limit.limit.get_expiry()
+
+
+def _seconds_until(moment: float) -> int:
+    # Whoever comes back when told must not be refused for the rest of a second.
+    return max(1, math.ceil(moment - time.time()))
 
 
 def _parse(name: str, limit: str) -> RateLimitItem:

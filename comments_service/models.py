@@ -40,7 +40,7 @@ class Site(Base):
     attacked_until: Mapped[datetime.datetime | None]
     """Until then readers are asked for more; see attacks.py."""
     attack_seen_by: Mapped[str] = mapped_column(sa.String(80), default="")
-    """The moderator who switched that on; empty: the service itself."""
+    """The moderator who switched that on or off; empty: the service itself."""
 
 
 class Page(Base):

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from comments_service import clock, judging, pages
 from comments_service.db import Database
@@ -17,6 +17,18 @@ from comments_service.verdicts import Judged
 QUEUE_LENGTH = 50
 WAVE_LENGTH = 1000
 """So many of one wave are decided at once."""
+
+
+_IS_DECIDED = sa.exists().where(Decision.submission_id == Envelope.id)
+
+
+def _of_waves(ids: Sequence[int]) -> sa.ColumnElement[bool]:
+    """Return whether a submission belongs to the wave of one of those waiting `ids`."""
+    first = aliased(Envelope)
+    waves = sa.select(first.site_id, first.cluster).where(
+        first.id.in_(ids), first.status == Status.HELD, first.cluster.is_not(None)
+    )
+    return sa.tuple_(Envelope.site_id, Envelope.cluster).in_(waves)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,6 +43,8 @@ class Entry:
     """What the filters said of it, the gravest first."""
     count: int
     """Of how many of one wave it is the first, itself among them."""
+    is_decided: bool
+    """A moderator has decided on it before."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,6 +54,10 @@ class Queue:
     status: Status
     entries: Sequence[Entry]
     counts: Mapping[Status, int]
+    next: int | None
+    """Where the next part starts; None if this is the last."""
+    newest: int
+    """The newest submission when this was looked up: what comes later was seen by nobody."""
 
 
 class Moderation:
@@ -50,20 +68,30 @@ class Moderation:
         self._kinds = kinds
         self._judges = judges
 
-    def queue(self, status: Status) -> Queue:
-        """Return what stands at `status`: the oldest first where work waits, else the newest."""
+    def queue(self, status: Status, *, start: int = 0, wave_of: int = 0) -> Queue:
+        """Return what stands at `status`: the oldest first where work waits, else the newest.
+
+        `start` is the `next` of the part before. What waits is shown by waves, each as its first;
+        `wave_of` is such a first, and asks for every submission of its wave.
+        """
+        is_waiting = status is Status.HELD
         with self._db.read() as session:
-            counted = self._waves(session) if status is Status.HELD else {}
-            shown = Envelope.id.in_(list(counted)) if status is Status.HELD else sa.true()
-            order = Envelope.id if status is Status.HELD else Envelope.id.desc()
-            rows = session.execute(
-                sa.select(Envelope, Site, Page)
+            counted = self._waves(session, start) if is_waiting and not wave_of else {}
+            statement = (
+                sa.select(Envelope, Site, Page, _IS_DECIDED)
                 .join(Site, Site.id == Envelope.site_id)
                 .join(Page, Page.id == Envelope.page_id)
-                .where(Envelope.status == status, Envelope.kind.in_(list(self._kinds)), shown)
-                .order_by(order)
+                .where(Envelope.status == status, Envelope.kind.in_(list(self._kinds)))
+                .order_by(Envelope.id if is_waiting else Envelope.id.desc())
                 .limit(QUEUE_LENGTH)
-            ).all()
+            )
+            if wave_of:
+                statement = statement.where(_of_waves([wave_of]), Envelope.id > start)
+            elif is_waiting:
+                statement = statement.where(Envelope.id.in_(list(counted)))
+            elif start:
+                statement = statement.where(Envelope.id < start)
+            rows = session.execute(statement).all()
             summaries = self._summaries(session, [row[0] for row in rows])
             verdicts = judging.verdicts_on(session, list(summaries))
             counts = dict(
@@ -73,6 +101,7 @@ class Moderation:
                     .group_by(Envelope.status)
                 ).all()
             )
+            newest = session.scalar(sa.select(sa.func.max(Envelope.id))) or 0
         entries = [
             Entry(
                 envelope,
@@ -81,13 +110,20 @@ class Moderation:
                 summaries[envelope.id],
                 verdicts.get(envelope.id, []),
                 counted.get(envelope.id, 1),
+                is_decided,
             )
-            for envelope, site, page in rows
+            for envelope, site, page, is_decided in rows
             if envelope.id in summaries
         ]
-        return Queue(status, entries, {each: counts.get(each, 0) for each in Status})
+        return Queue(
+            status,
+            entries,
+            {each: counts.get(each, 0) for each in Status},
+            next=rows[-1][0].id if len(rows) == QUEUE_LENGTH else None,
+            newest=newest,
+        )
 
-    def _waves(self, session: Session) -> dict[int, int]:
+    def _waves(self, session: Session, start: int) -> dict[int, int]:
         """Return the first waiting submissions of each wave by id, and how many each stands for."""
         wave = sa.func.coalesce(Envelope.cluster, sa.cast(Envelope.id, sa.String))
         first = sa.func.min(Envelope.id)
@@ -95,23 +131,18 @@ class Moderation:
             sa.select(first, sa.func.count())
             .where(Envelope.status == Status.HELD, Envelope.kind.in_(list(self._kinds)))
             .group_by(Envelope.site_id, wave)
+            .having(first > start)
             .order_by(first)
             .limit(QUEUE_LENGTH)
         )
         return dict(rows.all())
 
-    def with_waves(self, ids: Sequence[int]) -> Sequence[int]:
-        """Return `ids`, and those that wait of the waves whose first is shown by one of them."""
+    def with_waves(self, ids: Sequence[int], newest: int) -> Sequence[int]:
+        """Return `ids`, and what waits of their waves up to the id `newest`."""
         with self._db.read() as session:
-            chosen = sa.select(Envelope.site_id, Envelope.cluster).where(
-                Envelope.id.in_(ids), Envelope.status == Status.HELD, Envelope.cluster.is_not(None)
-            )
             alike = session.scalars(
                 sa.select(Envelope.id)
-                .where(
-                    Envelope.status == Status.HELD,
-                    sa.tuple_(Envelope.site_id, Envelope.cluster).in_(chosen),
-                )
+                .where(Envelope.status == Status.HELD, _of_waves(ids), Envelope.id <= newest)
                 .order_by(Envelope.id)
                 .limit(WAVE_LENGTH)
             ).all()
@@ -134,7 +165,8 @@ class Moderation:
                 sa.select(Envelope)
                 .where(
                     Envelope.id.in_(ids),
-                    Envelope.status != after,
+                    # What a filter or the site decided, a moderator may confirm.
+                    sa.or_(Envelope.status != after, sa.not_(_IS_DECIDED)),
                     Envelope.kind.in_(list(self._kinds)),
                 )
                 # One order for everybody, so that two moderators never wait for each other.

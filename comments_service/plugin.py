@@ -8,7 +8,7 @@ import click
 from flask import Blueprint
 
 from comments_service.challenges import ChallengeProvider
-from comments_service.config import parse_fields
+from comments_service.config import parse_again
 from comments_service.models import Site
 from comments_service.submission import SubmissionKind
 
@@ -74,4 +74,4 @@ class Plugin:
         known = {field.name for field in dataclasses.fields(self.site_settings_class)}
         # What an older version of the plugin knew is no reason to refuse a reader.
         texts = {n: v for n, v in site.settings.get(self.name, {}).items() if n in known}
-        return parse_fields(self.site_settings_class, texts, label=f"{self.name}.")
+        return parse_again(self.site_settings_class, texts, label=f"{self.name}.")

@@ -1,10 +1,13 @@
 """Things that are slow to make, made ahead."""
 
+import logging
 import queue
 import threading
 import time
 from collections.abc import Callable
 from typing import Generic, TypeVar
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -48,14 +51,25 @@ class Pool(Generic[T]):
 
     def _refill(self) -> None:
         if not self._ready.full() and self._filling.acquire(blocking=False):
-            threading.Thread(target=self._fill, daemon=True).start()
+            try:
+                threading.Thread(target=self._fill, daemon=True).start()
+            except RuntimeError:
+                # The machine has no room for a thread; whoever takes the next tries again.
+                self._filling.release()
+                log.exception("a pool is not refilled")
 
     def _fill(self) -> None:
         try:
             while not self._ready.full():
-                started = time.monotonic()
+                worked = time.thread_time()
                 self._ready.put(self._make())
-                # Half of the time is the readers'.
-                time.sleep(time.monotonic() - started)
+                # Half of the time is the readers'. What it waited for them is theirs already.
+                time.sleep(time.thread_time() - worked)
+        except Exception:
+            # Whoever takes the next tries again.
+            log.exception("a pool is not refilled")
+            return
         finally:
             self._filling.release()
+        # One may have been taken between the last look and the release.
+        self._refill()

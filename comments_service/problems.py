@@ -29,7 +29,8 @@ _HTTP: Mapping[int, tuple[str, Message]] = {
 class Problem(Exception):
     """A refusal with a stable code, an HTTP status and a title that says what to do next.
 
-    `fields` maps the names of bad fields to their messages.
+    `fields` maps the names of bad fields to their messages; `challenge` is one to answer next, for
+    a program that asked without one that counts.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class Problem(Exception):
         *,
         fields: Mapping[str, Sequence[Message]] | None = None,
         detail: str = "",
+        challenge: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(code)
         self.status = status
@@ -47,6 +49,7 @@ class Problem(Exception):
         self.title = title
         self.fields = fields or {}
         self.detail = detail
+        self.challenge = challenge
 
 
 def answer(problem: Problem) -> Response:
@@ -68,6 +71,8 @@ def answer(problem: Problem) -> Response:
                 {"field": name, "messages": [str(message) for message in messages]}
                 for name, messages in problem.fields.items()
             ]
+        if problem.challenge:
+            body["challenge"] = problem.challenge
         response = jsonify(body)
         response.status_code = problem.status
         response.mimetype = "application/problem+json"

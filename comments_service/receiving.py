@@ -2,12 +2,13 @@
 
 import dataclasses
 from collections.abc import Mapping
+from typing import Any
 
 from flask_babel import lazy_gettext
 
 from comments_service import asking, judging, limits, traps
 from comments_service.challenges import NoLongerValid, Rung, WrongAnswer
-from comments_service.context import PageContext
+from comments_service.context import Door, PageContext
 from comments_service.core import current_core
 from comments_service.forms import SubmissionForm
 from comments_service.ladder import LadderSettings
@@ -54,28 +55,30 @@ def receive(
         raise _invalid(form)
     submission = _submission(context, kind, form)
     if submission.is_challenged and not answer.get("challenge"):
-        raise Problem(428, "challenge_required", ENTER_CODE, fields={ANSWER_FIELD: [ENTER_CODE]})
+        raise _challenge_required(context, kind, ENTER_CODE)
     limits.charge_visitor(submission.visitor)
-    if kind.challenged:
-        limits.meter().note(submission.draft.networks, asking.page_digest(context))
     context.release()
+    is_metered = kind.challenged
     try:
         stored = core.road.take(submission, answer, traps.field_name(core.keys, context.site))
     except MoreAsked:
-        raise Problem(
-            428, "challenge_required", ONE_MORE, fields={ANSWER_FIELD: [ONE_MORE]}
-        ) from None
+        raise _challenge_required(context, kind, ONE_MORE) from None
     except WrongAnswer:
         # Whose browser was to answer has typed nothing that could be wrong.
         message = WRONG_CODE if ANSWER_FIELD in answer else ONE_MORE
         raise Problem(422, "captcha_wrong", message, fields={ANSWER_FIELD: [message]}) from None
     except NoLongerValid:
+        # Tokens that were made up cost their sender nothing, so they make no page busy.
+        is_metered = False
         raise Problem(
             422, "captcha_expired", SPENT_CODE, fields={ANSWER_FIELD: [SPENT_CODE]}
         ) from None
     except Refused as refusal:
         form[refusal.field].errors = [refusal.message]
         raise _invalid(form) from None
+    finally:
+        if is_metered:
+            limits.meter().note(submission.draft.networks, asking.page_digest(context))
     return Receipt(stored, submission.visitor, context.refreshed(submission.visitor))
 
 
@@ -112,6 +115,22 @@ def _submission(context: PageContext, kind: SubmissionKind, form: SubmissionForm
 def _asked(context: PageContext, kind: SubmissionKind, draft: Draft) -> Rung:
     price = kind.price(context.session, draft)
     return max(price, asking.demand(context, draft.standing).rung) if kind.challenged else price
+
+
+def _challenge_required(
+    context: PageContext,
+    kind: SubmissionKind,
+    message: Any,  # noqa: ANN401 (lazily translated)
+) -> Problem:
+    # A form is drawn again with its next challenge; a program is handed it here.
+    is_program = context.door is Door.API
+    return Problem(
+        428,
+        "challenge_required",
+        message,
+        fields={ANSWER_FIELD: [message]},
+        challenge=asking.draw_challenge(context, kind) if is_program else None,
+    )
 
 
 def _invalid(form: SubmissionForm) -> Problem:

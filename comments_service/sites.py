@@ -95,6 +95,8 @@ def set_setting(plugins: Plugins, site: Site, name: str, text: str) -> None:
     }
     if owner not in classes:
         raise ConfigError(unknown(name, [f"{known}." for known in classes]))
+    if name == f"{LADDER}.person" and text and text not in plugins.challenge_providers:
+        raise ConfigError(unknown(text, plugins.challenge_providers, "challenge"))
     mine = {**site.settings.get(owner, {}), field: text}
     parse_fields(classes[owner], mine, label=f"{owner}.")
     site.settings = {**site.settings, owner: mine}

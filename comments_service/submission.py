@@ -184,8 +184,9 @@ class Road:
                 given = traps.judge(
                     challenge,
                     answer,
-                    trap=trap,
+                    asked=submission.asked,
                     is_sure=is_sure,
+                    trap=trap,
                     shortest=self._shortest,
                     now=submission.now,
                 )
@@ -200,15 +201,14 @@ class Road:
             raise
 
     def _solved(self, submission: Submission, answer: Mapping[str, str]) -> tuple[Challenge, bool]:
-        """Return the solved challenge, and whether it is as much as is asked."""
+        """Return the solved challenge, and whether it is as much as a challenge can show."""
         challenge = self._open(submission, answer)
         rung = self._challenges.providers[challenge.provider].rung
         if rung < min(submission.asked, Rung.PERSON) and not challenge.is_excused:
             raise MoreAsked
-        is_sure = submission.asked < Rung.HOLD and not challenge.is_excused
         try:
             if self._challenges.is_solved(challenge, answer):
-                return challenge, is_sure
+                return challenge, not challenge.is_excused
         except Unavailable:
             return challenge, False
         self._spend(challenge, submission)
@@ -240,7 +240,14 @@ class Road:
                 title="",
                 now=submission.now,
             )
-            envelope = _envelope(session, submission, page, status, judging.cluster(given))
+            cluster = judging.cluster(given)
+            # A trusted reader who solved what is asked is no part of a flood.
+            is_trusted = submission.is_proven and submission.asked < Rung.HOLD
+            if cluster is None and not is_trusted:
+                cluster = attacks.cluster(
+                    submission.site, submission.draft.networks, submission.now
+                )
+            envelope = _envelope(session, submission, page, status, cluster)
             outcome = submission.kind.store(session, submission, page, envelope)
             if envelope is not None:
                 self._judges.keep(session, submission.draft, envelope, given)

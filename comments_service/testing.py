@@ -248,8 +248,8 @@ class Reader:
         return {"challenge": token, "answer": self.answer_to(token)}
 
     def answer_to(self, token: str) -> str:
-        """Return what a person would read from the image of `token`."""
-        return image_text(self._core.keys, token)
+        """Return what a person would read from the image of `token`, or hear."""
+        return answer_to(self._core.keys, token)
 
     def comment(self, text: str = "Bài viết rất hữu ích.", **fields: str) -> TestResponse:
         """Send a comment with a solved challenge."""
@@ -266,16 +266,21 @@ class Reader:
         return core
 
 
-def image_text(keys: Keys, token: str) -> str:
-    """Return what a person would read from the image of the challenge `token`."""
+def answer_to(keys: Keys, token: str) -> str:
+    """Return what a person would read, or hear, of the captcha whose token this is."""
     from comments_service.challenges import Challenges  # noqa: PLC0415
 
-    captcha = importlib.import_module("comments_service.plugins.captcha.image")
+    plugin = "comments_service.plugins.captcha"
     challenges = Challenges(keys, {})
     # As the service reads it, but whomever it was made for.
-    _provider, variant, nonce, *_ = challenges._serializer.loads(token)  # noqa: SLF001
-    level = captcha.LEVELS.get(variant)
-    return str(captcha.letters(challenges._secret(nonce), level)) if level else ""  # noqa: SLF001
+    provider, variant, nonce, *_ = challenges._serializer.loads(token)  # noqa: SLF001
+    secret = challenges._secret(nonce)  # noqa: SLF001
+    if provider == "spoken":
+        digits = importlib.import_module(f"{plugin}.plugin").DIGITS
+        return str(importlib.import_module(f"{plugin}.sound").digits(secret, digits))
+    image = importlib.import_module(f"{plugin}.image")
+    level = image.LEVELS.get(variant)
+    return str(image.letters(secret, level)) if level else ""
 
 
 class Frame:
@@ -341,7 +346,13 @@ class Dashboard:
 
     def decide(self, action: str, *ids: int) -> TestResponse:
         """Tick the rows `ids` and use the button `action` for all of them."""
-        return self.post("/admin/decide", all=action, id=[str(each) for each in ids])
+        chosen = [str(each) for each in ids]
+        return self.post("/admin/decide", all=action, id=chosen, newest=self.newest())
+
+    def newest(self) -> str:
+        """Return what the queue says is the newest submission, as its form does."""
+        page = elements(self.get("/admin/").text)
+        return next((has["value"] for _, has in page if has.get("name") == "newest"), "0")
 
 
 @pytest.fixture

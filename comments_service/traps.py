@@ -6,7 +6,7 @@ from typing import Final
 
 from flask_babel import gettext
 
-from comments_service.challenges import Challenge
+from comments_service.challenges import Challenge, Rung
 from comments_service.identity import Keys
 from comments_service.judging import Given
 from comments_service.models import Site
@@ -27,19 +27,24 @@ def judge(
     challenge: Challenge,
     answer: Mapping[str, str],
     *,
-    trap: str,
+    asked: Rung,
     is_sure: bool,
+    trap: str,
     shortest: datetime.timedelta,
     now: datetime.datetime,
 ) -> list[Given]:
     """Return what speaks against the sender of `answer`.
 
-    `is_sure`: the sender solved all that is asked by now.
+    `is_sure`: the sender solved all that is asked of them.
     """
     given = []
     if not is_sure:
         given.append(
             Verdict(Outcome.HOLD, gettext("The sender solved less than the site asks for now."))
+        )
+    if asked is Rung.HOLD:
+        given.append(
+            Verdict(Outcome.HOLD, gettext("For now a moderator reads whatever strangers send."))
         )
     if answer.get(trap):
         given.append(Verdict(Outcome.SPAM, gettext("The hidden field of the form was filled in.")))

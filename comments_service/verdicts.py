@@ -38,8 +38,9 @@ class Standing:
     """What became of a visitor's earlier submissions to the site."""
 
     approved: int = 0
+    """Published by a moderator's decision."""
     refused: int = 0
-    """Rejected, marked as spam or deleted."""
+    """Rejected or called spam by a moderator's decision."""
     since: datetime.datetime | None = None
     """When the first of them came; None for somebody new."""
 

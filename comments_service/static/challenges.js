@@ -39,15 +39,21 @@ function toHex(bytes) {
 
 // --- Sound: a page's policy may forbid players; none forbids to play what is decoded ------------
 
+let context;
+let playing; // One code at a time: a new one silences the one before.
+
 function sound(button) {
+  playing?.stop();
   const bytes = Uint8Array.from(atob(button.dataset.csSound), (byte) => byte.charCodeAt(0));
-  let context;
-  let playing;
+  let decoded;
   button.addEventListener("click", async () => {
-    playing?.stop();
     context ||= new AudioContext();
+    context.resume(); // It waits for a reader's own doing, which this may be the first of.
+    decoded ||= context.decodeAudioData(bytes.buffer);
+    const buffer = await decoded;
+    playing?.stop();
     playing = context.createBufferSource();
-    playing.buffer = await context.decodeAudioData(bytes.buffer.slice(0));
+    playing.buffer = buffer;
     playing.connect(context.destination);
     playing.start();
   });

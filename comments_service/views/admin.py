@@ -133,10 +133,20 @@ def queue() -> str:
     status = Status(wanted) if wanted in list(Status) else Status.HELD
     return render_template(
         "admin/queue.html",
-        queue=current_core().moderation.queue(status),
-        actions={name: label for name, (after, label) in ACTIONS.items() if after is not status},
+        queue=current_core().moderation.queue(
+            status, start=_number("start"), wave_of=_number("wave")
+        ),
+        wave=_number("wave"),
+        actions={name: label for name, (_after, label) in ACTIONS.items()},
+        already=[name for name, (after, _label) in ACTIONS.items() if after is status],
         moment=lambda entry: i18n.moment(entry.envelope.created_at, entry.site.time_zone, g.locale),
     )
+
+
+def _number(name: str) -> int:
+    """Return the id at `name` of the form or the query; 0 for what is none."""
+    text = request.values.get(name, "")
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 0  # noqa: PLR2004 (fits an INTEGER)
 
 
 @blueprint.post("/decide")
@@ -150,7 +160,10 @@ def decide() -> Response:
     if action in ACTIONS and chosen:
         after, _label = ACTIONS[action]
         moderation = current_core().moderation
-        count = moderation.decide(g.moderator, moderation.with_waves(chosen), after)
+        # What is published must have been seen; what is kept out, the first of its wave stands for.
+        if after is not Status.PUBLISHED:
+            chosen = list(moderation.with_waves(chosen, _number("newest")))
+        count = moderation.decide(g.moderator, chosen, after)
         message = ngettext(
             "%(num)s entry: %(status)s.",
             "%(num)s entries: %(status)s.",

@@ -61,7 +61,7 @@ def _draw_again(
         filled={kind.name: form},
         challenged=kind.name if problem is None or messages else "",
         challenge_error=str(messages[0]) if messages else "",
-        challenge_way=request.form["renew"] if problem is None else "",
+        challenge_way=request.form.get("renew") or request.form.get("way", ""),
         outcome="renewed" if problem is None else "refused",
     )
     response: Response
@@ -97,6 +97,7 @@ def _draw_thanks(receipt: Receipt, plugin: str) -> Response:
 
 
 @blueprint.post("/api/v1/sites/<site_key>/challenge")
+@limited("read")
 def challenge(site_key: str) -> Response:
     """Issue a challenge for {page, kind, way?, works?}: as HTML for a form, and as plain values.
 

@@ -21,7 +21,7 @@ class Known(NamedTuple):
     note: str
 
 
-# The two statements of judging are made once: they run with every submission.
+# What runs with every submission is made once.
 _SITE = Ban.site_id == sa.bindparam("site_id")
 _ACTIVE = sa.and_(
     Ban.lifted_at.is_(None),
@@ -29,18 +29,19 @@ _ACTIVE = sa.and_(
 )
 _KNOWN = sa.select(Ban.id, Ban.kind, Ban.value, Ban.note).where(_SITE, _ACTIVE).order_by(Ban.id)
 
-_OF_SENDER = _KNOWN.where(
+_TEXTS = _KNOWN.where(Ban.kind == Kind.TEXT)
+
+_OF_SENDER_OR_TEXTS = _KNOWN.where(
     sa.or_(
+        Ban.kind == Kind.TEXT,
         sa.and_(Ban.kind == Kind.VISITOR, Ban.value == sa.bindparam("visitor")),
         sa.and_(Ban.kind == Kind.NETWORK, Ban.value.in_(sa.bindparam("networks", expanding=True))),
         sa.and_(Ban.kind == Kind.EMAIL, Ban.value.in_(sa.bindparam("emails", expanding=True))),
     )
-).limit(1)
-
-_TEXTS = _KNOWN.where(Ban.kind == Kind.TEXT)
+)
 
 
-def of_sender(
+def of_sender_or_texts(
     session: Session,
     site_id: int,
     now: datetime.datetime,
@@ -48,8 +49,8 @@ def of_sender(
     visitor: str,
     networks: Sequence[str],
     emails: Sequence[str],
-) -> Known | None:
-    """Return the site's first active ban of any of these."""
+) -> Sequence[Known]:
+    """Return the site's active bans of any of these, and those of texts."""
     asked = {
         "site_id": site_id,
         "now": now,
@@ -57,8 +58,7 @@ def of_sender(
         "networks": list(networks),
         "emails": list(emails),
     }
-    row = session.execute(_OF_SENDER, asked).first()
-    return Known(*row) if row else None
+    return [Known(*row) for row in session.execute(_OF_SENDER_OR_TEXTS, asked)]
 
 
 def texts(session: Session, site_id: int, now: datetime.datetime) -> Sequence[Known]:

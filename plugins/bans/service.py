@@ -146,7 +146,7 @@ def scopes(count: int) -> list[str]:
 
 def judge(session: Session, draft: Draft, digest: Digest) -> Known | None:
     """Return the ban that meets `draft`."""
-    of_sender = queries.of_sender(
+    found = queries.of_sender_or_texts(
         session,
         draft.site.id,
         draft.now,
@@ -154,7 +154,8 @@ def judge(session: Session, draft: Draft, digest: Digest) -> Known | None:
         networks=draft.networks,
         emails=_email_hashes(draft.email, digest),
     )
-    return of_sender or _of_text(session, draft)
+    of_sender = next((known for known in found if known.kind is not Kind.TEXT), None)
+    return of_sender or _of_text([known for known in found if known.kind is Kind.TEXT], draft)
 
 
 def _email_hashes(address: str, digest: Digest) -> list[str]:
@@ -165,9 +166,11 @@ def _email_hashes(address: str, digest: Digest) -> list[str]:
     return [digest("email", folded), digest("email", domain)]
 
 
-def _of_text(session: Session, draft: Draft) -> Known | None:
+def _of_text(texts: Sequence[Known], draft: Draft) -> Known | None:
+    if not texts:
+        return None
     said = [patterns.plain(draft.text), patterns.plain(draft.author)]
-    for known in queries.texts(session, draft.site.id, draft.now):
+    for known in texts:
         if any(patterns.is_in(known.value, each) for each in said):
             return known
     return None

@@ -91,20 +91,25 @@ class TypedForm(BanForm):
     kind = RadioField(
         lazy_gettext("What is banned"),
         choices=[
-            SelectChoice(Kind.EMAIL.value, lazy_gettext("An e-mail address, or a domain")),
-            SelectChoice(Kind.NETWORK.value, lazy_gettext("A network")),
-            SelectChoice(Kind.TEXT.value, lazy_gettext("Texts with certain words")),
+            SelectChoice(
+                Kind.EMAIL.value,
+                lazy_gettext("E-mail: lan@example.com, or @example.com for the whole domain"),
+            ),
+            SelectChoice(
+                Kind.NETWORK.value,
+                lazy_gettext("Network: 203.0.113.7 or 203.0.113.0/24; of IPv6 /64, /56 or /48"),
+            ),
+            SelectChoice(
+                Kind.TEXT.value,
+                lazy_gettext("Text: the words in it, with * for up to 50 characters between them"),
+            ),
         ],
         default=Kind.EMAIL.value,
     )
     value = Line(
         lazy_gettext("Address, network or words"),
         limit=service.EMAIL_LENGTH,
-        description=lazy_gettext(
-            "lan@example.com, or @example.com for the whole domain. 203.0.113.7 or 203.0.113.0/24; "
-            "of IPv6 /64, /56 or /48. Words as they are written, in capitals or not; * stands for "
-            "up to 50 characters: vay*lãi thấp."
-        ),
+        description=lazy_gettext("Capitals don't matter; accents do."),
     )
 
     def target(self) -> Target:
@@ -125,8 +130,8 @@ class OfSubmissionForm(BanForm):
         lazy_gettext("The words looked for"),
         limit=service.EMAIL_LENGTH,
         description=lazy_gettext(
-            "Only for texts: words as they are written, in capitals or not; * stands for up to 50 "
-            "characters."
+            "Only for a ban of texts; * stands for up to 50 characters. Capitals don't matter; "
+            "accents do."
         ),
     )
 

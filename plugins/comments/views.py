@@ -84,14 +84,15 @@ def read_one(site_key: str, comment_id: int) -> Response:
 @blueprint.post("")
 @limited("write")
 def send(site_key: str) -> Response:
-    """Send a comment: {page, name, email?, text, parent?, challenge, answer, visitor?}.
+    """Send a comment: {page, name, email?, text, parent?, challenge, answer, works?, visitor?}.
 
-    Answers 201 if it is public, 202 if it waits for a moderator.
+    Answers 201 if it is public, 202 if it waits for a moderator, 428 with the next challenge if
+    one more is to be solved.
     """
     sent = json_object()
     kind = current_core().plugins.kinds["comment"]
-    with page_context(site_key, Door.API, sent) as context:
-        answer = {name: str(value) for name, value in sent.items() if isinstance(value, str | int)}
+    answer = {name: str(value) for name, value in sent.items() if isinstance(value, str | int)}
+    with page_context(site_key, Door.API, sent, query=answer) as context:
         receipt = receive(context, kind, make_form(kind, sent, token=False), answer)
         stored = receipt.stored
         response = jsonify(

@@ -1,6 +1,7 @@
 """Which script the letters of a text belong to, and which scripts a language is written in."""
 
 import bisect
+import functools
 import unicodedata
 from collections import Counter
 from typing import Final
@@ -71,6 +72,8 @@ _STARTS = [start for start, _script in _RUNS]
 # A character of these says as much as three letters do.
 _DENSE = frozenset({"Hani", "Jpan", "Hang"})
 _DENSITY = 3
+# Characters; the letters of a site's languages are a few hundred.
+_REMEMBERED = 4096
 # What CLDR calls the scripts of East Asia, in the scripts of their letters.
 _TOGETHER = {
     "Jpan": {"Jpan", "Hani"},
@@ -85,15 +88,17 @@ def letters(text: str) -> Counter[str]:
     found: Counter[str] = Counter()
     # Letters in fancy dress (bold, circled, full width) are the letters that they dress up.
     for character, number in Counter(unicodedata.normalize("NFKC", text)).items():
-        # Vowels are marks in many scripts, and letters to those who read them.
-        if character.isalpha() or unicodedata.category(character).startswith("M"):
-            script = _script(character)
-            found[script] += number * (_DENSITY if script in _DENSE else 1)
+        script = _script(character)
+        found[script] += number * (_DENSITY if script in _DENSE else 1)
     del found[""]
     return found
 
 
+@functools.lru_cache(_REMEMBERED)
 def _script(character: str) -> str:
+    # Vowels are marks in many scripts, and letters to those who read them.
+    if not (character.isalpha() or unicodedata.category(character).startswith("M")):
+        return ""
     run = bisect.bisect(_STARTS, ord(character)) - 1
     return _RUNS[run][1] if run >= 0 else ""
 

@@ -3,7 +3,7 @@
 import dataclasses
 import enum
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from . import scripts, words
@@ -15,7 +15,10 @@ KNOWN_SHARE: Final = 0.42
 """As many words of Vietnamese or English in a hundred; texts that mix both have more."""
 
 # A language that isn't one of these, in Latin letters too, could not be told from others.
-_TOLD_APART = {"vi": words.is_vietnamese, "en": words.is_english}
+_TOLD_APART: Mapping[str, Callable[[str], bool]] = {
+    "vi": words.is_vietnamese,
+    "en": words.is_english,
+}
 _ADDRESSES = re.compile(r"(?:https?://|www\.)\S+")
 
 

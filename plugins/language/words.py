@@ -1,5 +1,6 @@
 """Whether words in Latin letters could be Vietnamese, with marks or without, or English."""
 
+import functools
 import re
 import unicodedata
 
@@ -19,6 +20,9 @@ _SYLLABLE = re.compile(f"(?:{_BEGINS})?(?:{_ENDS})", re.VERBOSE)
 _VOWEL = re.compile("[aeiouy]")
 _WORDS = re.compile(r"[^\W\d_]+")
 _MARKS = re.compile(r"[\u0300-\u036f]+")
+_LONGEST = len("nghieng")
+# Words; of syllables there are fewer.
+_REMEMBERED = 8192
 _BARRED_D = str.maketrans("đ", "d")
 
 # Words that hold English sentences together, and are no words of its neighbours.
@@ -43,6 +47,11 @@ def split(text: str) -> list[str]:
 
 
 def is_vietnamese(word: str) -> bool:
+    return len(word) <= _LONGEST and _is_syllable(word)
+
+
+@functools.lru_cache(_REMEMBERED)
+def _is_syllable(word: str) -> bool:
     return _SYLLABLE.fullmatch(word) is not None
 
 

@@ -96,6 +96,7 @@ def is_within(host: str, domain: str) -> bool:
     return host == domain or host.endswith(f".{domain}")
 
 
+@functools.lru_cache(maxsize=1024)
 def domain_of(host: str) -> str:
     """Return what somebody registered: `a.b.com.vn` belongs to `b.com.vn`."""
     labels = host.split(".")

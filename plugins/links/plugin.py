@@ -1,6 +1,7 @@
 """Holds submissions for the addresses in them: too many, or not what they seem."""
 
 import dataclasses
+import functools
 from collections.abc import Callable, Mapping
 
 from flask_babel import gettext
@@ -12,6 +13,7 @@ from . import service
 from .service import Finding, Sign
 
 DECEIVES = 0.9
+SITES_KEPT = 128
 PROTECTED = (
     "agribank.com.vn",
     "baohiemxahoi.gov.vn",
@@ -91,7 +93,8 @@ class Links(Plugin):
     @impl
     def judge(self, session: Session, draft: Draft) -> Verdict | None:
         del session
-        opinion = service.inspect(draft, self._rules(draft))
+        rules = _rules(self.site_settings(draft.site), *draft.site.origins)
+        opinion = service.inspect(draft, rules)
         if not opinion.findings:
             return None
         return Verdict(
@@ -101,16 +104,17 @@ class Links(Plugin):
             cluster=opinion.cluster,
         )
 
-    def _rules(self, draft: Draft) -> service.Rules:
-        wanted: LinksSiteSettings = self.site_settings(draft.site)
-        return service.Rules(
-            max=wanted.max,
-            max_new=wanted.max_new,
-            days=wanted.days,
-            allow=[host.lower() for host in wanted.allow],
-            protected=[host.lower() for host in wanted.protected],
-            own=service.own_hosts(draft.site.origins),
-        )
+
+@functools.lru_cache(SITES_KEPT)
+def _rules(wanted: LinksSiteSettings, *origins: str) -> service.Rules:
+    return service.Rules(
+        max=wanted.max,
+        max_new=wanted.max_new,
+        days=wanted.days,
+        allow=[host.lower() for host in wanted.allow],
+        protected=[host.lower() for host in wanted.protected],
+        own=service.own_hosts(origins),
+    )
 
 
 plugin = Links

@@ -2,6 +2,7 @@
 
 import bisect
 import dataclasses
+import functools
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -59,8 +60,13 @@ class _Stream:
     """Words in a row, each between spaces: so that none is found inside another."""
 
     def __init__(self, keys: Sequence[str]) -> None:
+        self._keys = keys
         self.text = f" {' '.join(keys)} "
-        self._ends = list(itertools.accumulate(len(key) + 1 for key in keys))
+
+    @functools.cached_property
+    def _ends(self) -> list[int]:
+        # Most texts have nothing to be found in them.
+        return list(itertools.accumulate(len(key) + 1 for key in self._keys))
 
     def find(self, patterns: "ahocorasick.Automaton") -> Iterator[tuple[_Pattern, int]]:
         """Yield each pattern found, and the number of the word after it."""

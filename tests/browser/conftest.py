@@ -66,6 +66,21 @@ def page(new_context: NewContext) -> Page:
     return new_context().new_page()
 
 
+@pytest.fixture
+def told(page: Page) -> list[str]:
+    """Collect what the console tells: every breach of a policy is told there."""
+    seen: list[str] = []
+
+    def note(text: str) -> None:
+        # The address that these pages are shown at is nobody's, and its icon may come late.
+        if not any(each in text for each in ("404 (Not Found)", "favicon", "emblem.svg")):
+            seen.append(text)
+
+    page.on("console", lambda message: note(message.text))
+    page.on("pageerror", lambda error: note(error.message))
+    return seen
+
+
 @pytest.fixture(scope="session")
 def logged_in(browser: Browser, demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Log in once, by the form; return the file with what the browser keeps."""

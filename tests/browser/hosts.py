@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Request
 
+from comments_service.demo.seeding import SITE_KEY
 from tests.browser.running import Demo
 
 RATING = '<comments-service widget="rating"></comments-service>'
@@ -15,15 +16,31 @@ ADDRESS = "/404"
 
 
 def open_host(
-    page: Page, demo: Demo, body: str, *, head: str = "", tag: str = "", portal: str = ""
+    page: Page,
+    demo: Demo,
+    body: str,
+    *,
+    head: str = "",
+    site: str = SITE_KEY,
+    tag: str = "",
+    portal: str = "",
 ) -> None:
     """Show a page of the portal that has this in it, and the script whose tag says `tag` too."""
     page.goto(f"{portal or demo.portal}{ADDRESS}")
     page.set_content(
         f"""<!doctype html><html lang="vi"><head><title>Bài</title>{head}</head><body>{body}
-        <script async src="{demo.service}/embed.js" data-site="dongsen" {tag}></script>
+        <script async src="{demo.service}/embed.js" data-site="{site}" {tag}></script>
         </body></html>"""
     )
+
+
+def strict_head(demo: Demo) -> str:
+    """Return a policy that allows the service's scripts and answers, and nothing else."""
+    policy = (
+        f"script-src {demo.service}; connect-src {demo.service}; default-src 'none';"
+        " require-trusted-types-for 'script'"
+    )
+    return f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
 
 
 def views(page: Page) -> list[dict[str, Any]]:

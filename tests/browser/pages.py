@@ -83,18 +83,24 @@ class Comments:
         self.email = self.form.get_by_label("Thư điện tử")
         self.code = self.form.get_by_label("Mã xác thực", exact=True)
         self.image = self.form.get_by_role("img")
+        self.listen = self.form.get_by_role("button", name="Nghe mã bằng âm thanh")
+        self.play = self.form.get_by_role("button", name="Phát mã đọc")
+        self.give_up = self.form.get_by_role("button", name="Tôi không làm được")
         self.submit = self.form.get_by_role("button", name="Gửi bình luận")
         self.more = self.root.get_by_role("link", name="Xem thêm bình luận")
 
     def fill(self, name: str, text: str) -> None:
         self.text.fill(text)
         self.name.fill(name)
-        expect(self.image).to_be_visible()
+        expect(self.form.locator("[name=challenge]")).to_be_attached()
 
     def solve(self) -> None:
-        """Type what the image says."""
-        token = self.form.locator("[name=challenge]").input_value()
-        self.code.fill(self._demo.letters(token))
+        """Type what the image, or the voice, says."""
+        self.code.fill(self.answer())
+
+    def answer(self) -> str:
+        """Return what a person would read or hear."""
+        return self._demo.answer_to(self.form.locator("[name=challenge]").input_value())
 
     def send(self, name: str, text: str) -> None:
         self.fill(name, text)

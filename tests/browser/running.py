@@ -18,9 +18,18 @@ import httpx
 from comments_service.demo.seeding import SITE_KEY
 from comments_service.identity import Keys
 from comments_service.serving import PortTaken, check_port
-from comments_service.testing import image_text
+from comments_service.testing import answer_to
 
 SECONDS = 40
+LIMITS = (
+    "READ",
+    "WRITE",
+    "CHALLENGE",
+    "ALTERNATIVE",
+    "BUSY_NETWORK",
+    "BUSY_NEIGHBOURHOOD",
+    "BUSY_PAGE",
+)
 
 T = TypeVar("T")
 
@@ -91,8 +100,8 @@ class Demo:
     def article(self, slug: str) -> str:
         return f"{self.portal}/tin-tuc/{slug}"
 
-    def frame(self, widget: str, slug: str) -> str:
-        return f"{self.service}/embed/{SITE_KEY}/{widget}?page=/tin-tuc/{slug}"
+    def frame(self, widget: str, slug: str, *, site: str = SITE_KEY) -> str:
+        return f"{self.service}/embed/{site}/{widget}?page=/tin-tuc/{slug}"
 
     def counters(self, slug: str) -> dict[str, int]:
         """Return the figures of the page; this counts nothing."""
@@ -100,10 +109,22 @@ class Demo:
         figures: dict[str, int] = get(f"{address}?page=/tin-tuc/{slug}").json()
         return figures
 
-    def letters(self, token: str) -> str:
-        """Return what a person would read from the image of the challenge `token`."""
+    def answer_to(self, token: str) -> str:
+        """Return what a person would read, or hear, of the captcha whose token this is."""
         keys = Keys((self.instance / "secret.key").read_text())
-        return image_text(keys, token)
+        return answer_to(keys, token)
+
+    def add_site(self, key: str, **settings: str) -> None:
+        """Add a site that the portal's pages may embed; `settings` are like comments__hold="no"."""
+        self._command("site", "add", key, "--name", f"Cổng {key}", "--origin", self.portal)
+        for name, value in settings.items():
+            self._command("site", "set", key, f"{name.replace('__', '.')}={value}")
+
+    def _command(self, *words: str) -> None:
+        """Run `comments-service …` beside the demonstration, on its database."""
+        command = [sys.executable, "-m", "comments_service", *words]
+        environment = {"PATH": os.environ["PATH"], "COMMENTS_INSTANCE": str(self.instance)}
+        subprocess.run(command, env=environment, check=True, capture_output=True)  # noqa: S603 (our own command)
 
     def is_up(self) -> bool:
         assert self.process.poll() is None, self.told
@@ -164,10 +185,9 @@ def start(instance: Path, *, host: str = "127.0.0.1", port: int | None = None) -
     environment = {
         "PATH": os.environ["PATH"],
         "COMMENTS_INSTANCE": str(instance),
-        # All readers of these tests share one address.
-        "COMMENTS_LIMIT_READ": "100000/minute",
-        "COMMENTS_LIMIT_WRITE": "100000/minute",
-        "COMMENTS_LIMIT_CHALLENGE": "100000/minute",
+        # All readers of these tests share one address, and type faster than people.
+        **{f"COMMENTS_LIMIT_{name}": "100000/minute" for name in LIMITS},
+        "COMMENTS_FORM_SECONDS": "0",
     }
     with instance.with_suffix(".log").open("wb") as output:
         process = subprocess.Popen(  # noqa: S603 (our own command)

@@ -18,16 +18,18 @@ RULES = {
 WIDTHS = (1280, 320)
 SCHEMES = ("light", "dark")
 
-# Links and fields whose target is smaller than 24 by 24; a link within a sentence may be.
+# Links and fields whose target is smaller than 24 by 24; a link within a sentence may be, and what
+# is hidden from people is none.
 SMALL_TARGETS = """
 () => {
   const roots = [document, ...[...document.querySelectorAll("*")].map((e) => e.shadowRoot)];
   const targets = roots.filter(Boolean).flatMap((root) =>
-    [...root.querySelectorAll("a[href], button:not([aria-hidden]), input, textarea, label")]);
+    [...root.querySelectorAll("a[href], audio, button, input, textarea, label")]);
   const isInSentence = (target) =>
     getComputedStyle(target).display === "inline" && target.closest("p, li, address");
   return targets
-    .filter((target) => target.checkVisibility() && !isInSentence(target))
+    .filter((target) => target.checkVisibility() && !target.closest("[aria-hidden=true]"))
+    .filter((target) => !isInSentence(target))
     .filter((target) => {
       const { width, height } = target.getBoundingClientRect();
       return width < 24 || height < 24;

@@ -78,7 +78,7 @@ def test_another_image_keeps_what_was_typed(page: Page, demo: Demo) -> None:
     expect(comments.text).to_have_value("Cảm ơn xã.")
     expect(comments.name).to_have_value("Lan")
     expect(comments.root.locator(".cs-error")).to_have_count(0)
-    expect_focus_inside(comments)
+    expect(comments.code).to_be_focused()
 
 
 def test_enter_in_the_code_field_sends(page: Page, demo: Demo) -> None:
@@ -88,6 +88,18 @@ def test_enter_in_the_code_field_sends(page: Page, demo: Demo) -> None:
     comments.solve()
     comments.code.press("Enter")
     expect(comments.status).to_contain_text("đang chờ duyệt")
+
+
+def test_a_wrong_code_in_a_reply_takes_the_focus(page: Page, demo: Demo) -> None:
+    page.goto(demo.article(LONG))
+    comments = Comments(page, demo)
+    comments.items.first.get_by_role("link", name="Trả lời").click()
+    expect(comments.items.first.locator("form")).to_be_visible()
+    comments.fill("Lan", "Đúng vậy.")
+    comments.code.fill(WRONG_CODE)
+    comments.submit.click()
+    expect(comments.code).to_have_accessible_description(re.compile("Mã xác thực không đúng."))
+    expect(comments.code).to_be_focused()
 
 
 def test_two_comments_rejected_at_once(page: Page, demo: Demo, dashboard: Dashboard) -> None:

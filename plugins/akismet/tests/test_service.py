@@ -56,7 +56,9 @@ def test_akismet_is_told_this_and_no_more(double: Double) -> None:
 
 
 def test_what_is_empty_and_a_key_that_leads_nowhere_are_left_out(double: Double) -> None:
-    service.ask(dataclasses.replace(DRAFT, email="", page_key="bai-17", page_url=None), account(double))
+    service.ask(
+        dataclasses.replace(DRAFT, email="", page_key="bai-17", page_url=None), account(double)
+    )
 
     assert not {"comment_author_email", "permalink"} & set(double.asked[0].form)
 

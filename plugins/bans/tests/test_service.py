@@ -229,13 +229,13 @@ def test_what_is_banned_is_not_banned_again(moderator: Moderator) -> None:
     assert moderator.ban(service.text("vay nóng")) > number
 
 
-def test_judging_takes_two_statements_at_most(core: Core, moderator: Moderator) -> None:
+def test_judging_takes_one_statement(core: Core, moderator: Moderator) -> None:
     for i in range(20):
         moderator.ban(service.text(f"từ cấm {i}"))
         moderator.ban(service.email(f"a{i}@example.com", DIGEST))
     with core.db.read() as session, counted_statements(core) as statements:
         service.judge(session, moderator.draft(email="lan@example.com"), DIGEST)
-    assert len(statements) == 2
+    assert len(statements) == 1
 
 
 def test_no_address_is_on_disk(core: Core, moderator: Moderator) -> None:
