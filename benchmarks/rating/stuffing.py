@@ -26,7 +26,7 @@ from flask import Flask
 from comments_service import clock, create_app, migrate
 from comments_service.core import Core
 from comments_service.models import Page
-from comments_service.testing import Reader, add_site, image_text
+from comments_service.testing import Reader, add_site, answer_to
 
 HONEST = [5] * 45 + [4] * 35 + [3] * 12 + [2] * 4 + [1] * 4
 BOUND = 0.05
@@ -90,7 +90,7 @@ class Attack:
         path = "/api/v1/sites/portal/challenge"
         answer: dict[str, Any] = self._reader(address, "").send("POST", path, data=body).get_json()
         token = answer["challenge"]
-        return {"challenge": token, "answer": image_text(self._core.keys, token)}
+        return {"challenge": token, "answer": answer_to(self._core.keys, token)}
 
     def mean(self) -> float:
         query = {"page": self._page}

@@ -11,6 +11,9 @@ from comments_service.api import PageContext, PageView, impl
 from comments_service.plugin import Plugin
 from comments_service.testing import PAGE, SITE, MakeApp, Reader
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 UNAVAILABLE = "This part is not available at the moment."
 NAMES = ["captcha", "comments", "counters", "rating", "guestbook"]
 WIDGETS = ["comments", "counters", "rating", "guestbook"]

@@ -21,8 +21,8 @@ from comments_service.testing import (
     SECRET_KEY,
     SITE,
     Dashboard,
+    answer_to,
     hidden_fields,
-    image_text,
 )
 from tests.browser.running import SECONDS, answers, free_port, until
 
@@ -131,7 +131,7 @@ def test_the_whole_job_over_ipv6(browse: Browse, core: Core) -> None:
     assert reader.get(f"{API}/rating?page={PAGE}").json()["count"] == 1
 
     challenge = reader.from_the_page(f"{API}/challenge", kind="comment")["challenge"]
-    answer = image_text(core.keys, challenge)
+    answer = answer_to(core.keys, challenge)
     reader.submit("comments", "comment", name="Lan", text=TEXT, challenge=challenge, answer=answer)
     assert TEXT not in reader.get(f"{API}/comments?page={PAGE}").text
 
