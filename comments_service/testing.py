@@ -105,7 +105,18 @@ def _on_server(server_url: str, statement: str) -> None:
         connection.exec_driver_sql(statement)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+STORES = ("sqlite", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what asks for a database on every store, or on those that its module names as STORES."""
+    named = [mark.args[0] for mark in metafunc.definition.iter_markers("parametrize")]
+    if "database_url" in metafunc.fixturenames and "database_url" not in named:
+        stores = getattr(metafunc.module, "STORES", STORES)
+        metafunc.parametrize("database_url", stores, indirect=True)
+
+
+@pytest.fixture
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of a migrated, empty database: SQLite once, PostgreSQL once."""
     if request.param == "sqlite":

@@ -15,6 +15,9 @@ from werkzeug.wrappers import Request, Response
 from comments_service import sites
 from comments_service.testing import SITE, MakeApp, add_site
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 VENDORS = {"turnstile": "turnstile", "hcaptcha": "hcaptcha", "recaptcha": "grecaptcha"}
 # What such a script does: it puts a frame of its own into the page, and hears from it.
 SCRIPT = """

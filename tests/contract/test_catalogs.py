@@ -139,3 +139,13 @@ def test_catalogs_are_compiled_as_they_are_written(language: str) -> None:
         for message in catalog_of(folder_of(owner), language):
             if isinstance(message.id, str) and message.id:
                 assert compiled.gettext(message.id) == message.string
+
+
+def test_no_two_catalogs_say_the_same_otherwise() -> None:
+    # They are merged where the service runs: whichever is read last would have its way everywhere.
+    said_by: dict[str, set[str]] = {}
+    for owner in OWNERS:
+        for message in catalog_of(folder_of(owner), FULL):
+            if message.id:
+                said_by.setdefault(str(message.id), set()).add(str(message.string))
+    assert {words: ways for words, ways in said_by.items() if len(ways) > 1} == {}

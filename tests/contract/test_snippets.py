@@ -11,6 +11,9 @@ from comments_service.testing import SITE, MakeApp, add_site, element, elements
 
 from .conftest import RunCommand
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 URL = "https://comments.example.vn"
 KINDS = [
     "html",

@@ -11,6 +11,9 @@ from werkzeug.test import TestResponse
 from comments_service.core import Core
 from comments_service.testing import PAGE, SITE, Reader, row_counts
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 COMMENTS = f"/api/v1/sites/{SITE}/comments"
 RATING = f"/api/v1/sites/{SITE}/rating"
 CHALLENGE = f"/api/v1/sites/{SITE}/challenge"

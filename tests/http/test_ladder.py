@@ -29,6 +29,9 @@ from comments_service.testing import (
 
 from .asking import MINE, TEXT, ask, comment, send, solved, variant
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 PLUGINS = "captcha,comments,work,trust"
 ONE_MORE = "Còn một bước nữa"
 LESS = "Người gửi xác thực ở mức thấp hơn mức trang đang yêu cầu."

@@ -25,6 +25,9 @@ from comments_service.testing import PAGE, SITE, MakeApp, Reader, add_site, row_
 
 from .asking import MINE, ask, comment, request_challenge, send, solved
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 PATH = f"/api/v1/sites/{SITE}/rating?page={PAGE}"
 
 

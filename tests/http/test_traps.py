@@ -22,6 +22,9 @@ from comments_service.testing import (
 
 from .asking import MINE, TEXT, ask, send, solved
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 PLUGINS = "captcha,comments,work"
 OTHER = "other"
 OPEN = {"core": {"lowest_rung": "nothing"}, "comments": {"hold": "no"}}

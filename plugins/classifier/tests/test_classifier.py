@@ -16,6 +16,9 @@ from comments_service.testing import SECRET_KEY, MakeApp, Reader, add_site
 
 from .conftest import TOKEN, Double
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 
 def make(make_app: MakeApp, double: Double, *, hold: str = "no", **texts: str) -> Flask:
     """Make a service that asks the double, and the site `portal`."""

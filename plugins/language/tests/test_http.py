@@ -10,6 +10,9 @@ from comments_service.testing import Reader, add_site
 
 from .conftest import OPEN
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 RUSSIAN = "Быстрые займы без справок и поручителей, оформите заявку за пять минут"
 SPANISH = "Este artículo me parece muy interesante y quiero felicitar a todos los que trabajan."
 

@@ -10,6 +10,9 @@ from comments_service.testing import Reader, add_site
 
 from .conftest import OPEN
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 
 @pytest.fixture
 def reader(app: Flask) -> Reader:

@@ -14,6 +14,9 @@ from comments_service.core import Core
 from comments_service.models import Envelope, Site
 from comments_service.testing import PAGE, SITE, Frame, Reader, element, hidden_fields
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 ANSWERS = {"Thủ đô nước ta là gì?": "ha noi", "1 + 2 = ?": "Ba"}
 
 

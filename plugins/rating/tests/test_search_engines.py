@@ -12,6 +12,9 @@ from comments_service.config import ConfigError
 from comments_service.core import Core
 from comments_service.testing import ORIGIN, PAGE, Reader, add_site, linked_data
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 RECIPES = "recipes"
 
 

@@ -17,6 +17,9 @@ from comments_service.testing import ORIGIN, SECRET_KEY, SITE, MakeApp, Reader, 
 
 from .conftest import ODD_ANSWERS, SECRET, SITE_KEY, VENDORS, Double
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 OWN_URL = "https://comments.example"
 

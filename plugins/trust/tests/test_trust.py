@@ -4,6 +4,9 @@ from flask import Flask
 
 from comments_service.testing import Dashboard, MakeApp, Reader, add_site
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 WORDS = ["Đường đã sửa xong.", "Đèn đường sáng hơn trước.", "Cảm ơn các bác tổ dân phố."]
 
 

@@ -11,6 +11,9 @@ from comments_service.core import Core
 from comments_service.models import Envelope, FilterVerdict, Status
 from comments_service.testing import MakeApp, Reader, add_site
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 
 def judged(core: Core) -> tuple[Status, list[str]]:
     """Return the last submission's status, and this plugin's reasons."""
