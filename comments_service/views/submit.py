@@ -97,7 +97,6 @@ def _draw_thanks(receipt: Receipt, plugin: str) -> Response:
 
 
 @blueprint.post("/api/v1/sites/<site_key>/challenge")
-@limited("read")
 def challenge(site_key: str) -> Response:
     """Issue a challenge for {page, kind, way?, works?}: as HTML for a form, and as plain values.
 

@@ -76,7 +76,7 @@ def test_a_wave_is_one_entry_with_its_reasons(dashboard: Dashboard, flooded: str
     del flooded
     dashboard.open()
     first = dashboard.entry(f"Máy {ALONE:02}")
-    expect(first).to_contain_text(f"Còn {ALIKE - 1} bài tương tự đang chờ.")
+    expect(first).to_contain_text(f"Còn {ALIKE - 1} bài cùng đợt đang chờ.")
     expect(first.get_by_label("Nhận xét của các bộ lọc")).to_contain_text("gần giống")
     expect(dashboard.entry(f"Máy {ALONE + 1:02}")).to_have_count(0)
     expect_good_looks(dashboard.page)

@@ -13,6 +13,9 @@ from comments_service.testing import SITE, Dashboard, MakeApp, Reader, add_site,
 
 from .asking import ask, comment, send, solved, variant
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 FLOOD = 4
 OTHER = "other"
 ALARM = "notice alarm"

@@ -10,6 +10,9 @@ from comments_service import snippets
 from comments_service.core import Core
 from comments_service.testing import ORIGIN, SITE, Dashboard, MakeApp, elements
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 PATHS = ("/admin/sites/", f"/admin/sites/{SITE}/")
 
 
@@ -44,7 +47,7 @@ def test_without_a_site_the_command_is_told(make_app: MakeApp) -> None:
 def test_every_snippet_is_shown_with_its_policy(dashboard: Dashboard) -> None:
     page = dashboard.get(f"/admin/sites/{SITE}/").text
     names = [has["id"] for tag, has in elements(page) if tag == "h2"]
-    assert names == [*(kind.name for kind in snippets.KINDS), "stars"]
+    assert names == ["attack", *(kind.name for kind in snippets.KINDS), "stars"]
     shown = [
         html.unescape(code) for code in re.findall(r"<pre[^>]*><code>(.*?)</code>", page, re.DOTALL)
     ]

@@ -25,6 +25,9 @@ from comments_service.testing import PAGE, SITE, MakeApp, Reader, add_site, row_
 
 from .asking import MINE, ask, comment, request_challenge, send, solved
 
+# No store makes a difference to what is asked, said and refused here.
+STORES = ("sqlite",)
+
 PATH = f"/api/v1/sites/{SITE}/rating?page={PAGE}"
 
 
@@ -359,7 +362,7 @@ def test_other_ways_in_a_loop_cost_no_row_and_no_memory(make_app: MakeApp) -> No
 
     answers = [request_challenge(reader, way="moderator").status_code for _ in range(100)]
 
-    assert answers == [200] * 20 + [429] * 80
+    assert answers == [200] * 100
     assert row_counts(core) == before
 
 

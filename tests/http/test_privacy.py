@@ -39,7 +39,8 @@ def test_an_error_of_the_database_logs_nothing_that_readers_wrote(
         session.execute(sa.text("ALTER TABLE comments_comment RENAME TO comments_gone"))
     with caplog.at_level(logging.DEBUG):
         reader.submit("comment", name="Lan", text="điều riêng tư", email="lan@example.vn")
-        answer = reader.client.post(
+        answer = reader.send(
+            "POST",
             f"/api/v1/sites/{reader.site}/comments",
             json={
                 "page": reader.page,
