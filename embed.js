@@ -73,7 +73,7 @@
   }
 
   function copyChildren(from, to) {
-    for (const node of from.childNodes) {
+    for (let node = from.firstChild; node; node = node.nextSibling) {
       if (node.nodeType === Node.TEXT_NODE) to.append(node.data);
       else if (TAGS.has(node.localName)) to.append(copyElement(node));
     }
@@ -82,7 +82,8 @@
   function copyElement(node) {
     const isImage = node.localName === "img";
     const copy = document.createElement(isImage ? "canvas" : node.localName);
-    for (const { name, value } of node.attributes) {
+    for (const name of node.getAttributeNames()) {
+      const value = node.getAttribute(name);
       if (isAllowed(name, value)) copy.setAttribute(name, value);
     }
     // The browser heeds autofocus only in new documents; focusIn() does it for swapped parts.
@@ -268,7 +269,7 @@
 
   function enqueue(place) {
     if (!widgetOf(place)) return;
-    if (!waiting.size) queueMicrotask(flush);
+    if (!waiting.size) setTimeout(flush); // A task of its own: the host page goes first.
     waiting.add(place);
   }
 
