@@ -32,7 +32,7 @@ from .models import STARS
 from .settings import RatingSiteSettings
 from .views import blueprint
 
-BEST = Widget("rating-best", "best.html", lazy_gettext("Best rated"), "24rem")
+BEST = Widget("rating-best", "best.html", lazy_gettext("Best rated"), "40rem")
 CHOOSE = lazy_gettext("Please choose one to five stars.")
 
 
