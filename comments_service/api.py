@@ -16,9 +16,10 @@ from comments_service.identity import daily_salt, kept_salt, network_of, widenin
 from comments_service.judging import TRACE_KEPT
 from comments_service.limits import limited
 from comments_service.models import Envelope, Page, Site, Status, Trace
+from comments_service.pages import address as page_address
 from comments_service.pages import ensure as ensure_page
 from comments_service.pages import find_all as find_pages
-from comments_service.plugin import Plugin
+from comments_service.plugin import Plugin, Widget
 from comments_service.problems import Problem
 from comments_service.receiving import receive
 from comments_service.requests import is_ahead, json_object, page_context
@@ -62,6 +63,7 @@ __all__ = [
     "Unavailable",
     "Verdict",
     "Whole",
+    "Widget",
     "clock",
     "count_view",
     "create_app",
@@ -82,6 +84,7 @@ __all__ = [
     "moment",
     "network_of",
     "number",
+    "page_address",
     "page_context",
     "receive",
     "remote",

@@ -18,6 +18,20 @@ class NoSettings:
     """For a plugin that has nothing to set."""
 
 
+@dataclasses.dataclass(frozen=True)
+class Widget:
+    """One thing that a plugin shows on a page."""
+
+    name: str
+    """What pages call it: the plugin's name, or that with a word behind: `rating-best`."""
+    template: str
+    """The file in the plugin's templates/ that draws it."""
+    title: Any = ""
+    """What it is called, in the reader's language (lazy_gettext); empty: its name."""
+    height: str = ""
+    """What a page keeps free for it until it is there, as CSS writes it: 24rem."""
+
+
 class Plugin:
     """Base of every plugin. Subclass it in plugin.py, and end that file with `plugin = YourClass`.
 
@@ -40,6 +54,8 @@ class Plugin:
     """What a page keeps free for the widget until it is there, as CSS writes it: 24rem."""
     rank: ClassVar[int] = 100
     """Where the widget stands among the others, unless the page says: the lowest first."""
+    further_widgets: ClassVar[tuple[Widget, ...]] = ()
+    """Widgets beside it, for other places of a site. They show, and have no forms."""
     frame_counts: ClassVar[bool] = False
     """Showing the widget's own document is a page view: for pages that embed it in a frame."""
     blueprints: ClassVar[tuple[Blueprint, ...]] = ()
@@ -68,6 +84,12 @@ class Plugin:
     @property
     def is_widget(self) -> bool:
         return (self.folder / "templates" / "widget.html").is_file()
+
+    @property
+    def widgets(self) -> tuple[Widget, ...]:
+        """Every widget of the plugin, first the one of its own name if there is one."""
+        own = Widget(self.name, "widget.html", self.title, self.height)
+        return (*([own] if self.is_widget else []), *self.further_widgets)
 
     def site_settings(self, site: Site) -> Any:  # noqa: ANN401 (site_settings_class)
         """Return this plugin's settings for `site`, defaults where the site says nothing."""

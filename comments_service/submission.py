@@ -52,7 +52,7 @@ class Submission:
     attack_posts: int
     """So many submissions within five minutes are an attack on the site; 0: none are."""
     is_proven: bool = False
-    """Its sender solved a challenge that was as much as is asked."""
+    """Its sender solved a challenge that was as much as is asked, and fell into no trap."""
 
     @property
     def is_challenged(self) -> bool:
@@ -179,7 +179,6 @@ class Road:
         given: list[Given] = []
         if submission.is_challenged:
             challenge, is_sure = self._solved(submission, answer)
-            submission = dataclasses.replace(submission, is_proven=is_sure)
             with force_locale(submission.site.locale):
                 given = traps.judge(
                     challenge,
@@ -190,6 +189,7 @@ class Road:
                     shortest=self._shortest,
                     now=submission.now,
                 )
+            submission = dataclasses.replace(submission, is_proven=not given)
         if submission.kind.moderated:
             given += self._judges.judge(submission.draft)
         default = Status.HELD if submission.hold else Status.PUBLISHED
@@ -242,8 +242,7 @@ class Road:
             )
             cluster = judging.cluster(given)
             # A trusted reader who solved what is asked is no part of a flood.
-            is_trusted = submission.is_proven and submission.asked < Rung.HOLD
-            if cluster is None and not is_trusted:
+            if cluster is None and not submission.is_proven:
                 cluster = attacks.cluster(
                     submission.site, submission.draft.networks, submission.now
                 )

@@ -20,6 +20,7 @@ from comments_service.context import Door, PageContext, PageView
 from comments_service.core import Core, current_core, public_url
 from comments_service.forms import SubmissionForm
 from comments_service.models import Site
+from comments_service.plugin import Plugin
 from comments_service.submission import SubmissionKind
 
 log = logging.getLogger(__name__)
@@ -124,24 +125,34 @@ class Drawing:
 
     def draw(self, names: Iterable[str]) -> dict[str, str]:
         """Return the HTML of each widget; one that fails says "unavailable" in its own place."""
-        data: dict[str, Callable[[], Any]] = dict(
-            hooks.implementations(self._core.plugins.manager, "widget_data", context=self._context)
-        )
         with force_locale(self._context.locale):
-            return {name: self._draw(name, data.get(name, dict)) for name in names}
+            return {name: self._draw(name) for name in names}
 
-    def _draw(self, name: str, data: Callable[[], Any]) -> str:
+    def _draw(self, name: str) -> str:
+        plugins = self._core.plugins
+        plugin = plugins.shower(name)
+        template = f"{plugin.name}/{plugins.widgets[name].template}"
         try:
-            return render_template(f"{name}/widget.html", **data(), **self._names(name))
+            return render_template(template, **self._data(name, plugin), **self._names(name))
         except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
-            hooks.log_failure(name, "widget_data", error)
+            hooks.log_failure(plugin.name, "widget_data", error)
             # PostgreSQL refuses every further statement until the failed transaction ends.
             self._context.session.rollback()
             return render_template(UNAVAILABLE)
 
+    def _data(self, widget: str, plugin: Plugin) -> Mapping[str, Any]:
+        calls: dict[str, Callable[[], Any]] = dict(
+            hooks.implementations(
+                self._core.plugins.manager, "widget_data", context=self._context, widget=widget
+            )
+        )
+        found: Mapping[str, Any] = calls.get(plugin.name, dict)()
+        return found
+
     def _names(self, widget: str) -> dict[str, Any]:
         context = self._context
-        kinds = self._core.plugins.by_name[widget].kinds
+        plugin = self._core.plugins.shower(widget)
+        kinds = plugin.kinds if widget == plugin.name else ()
         return {
             "context": context,
             "forms": {kind.name: self._form(kind) for kind in kinds},

@@ -84,7 +84,7 @@ def draw_frame(
     if not known([widget]):
         raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
     is_counted = request.args.get("count") != "off" and _is_opened()
-    if is_counted and current_core().plugins.by_name[widget].frame_counts:
+    if is_counted and current_core().plugins.shower(widget).frame_counts:
         count_view(context)
     drawing = drawing or Drawing(context, outcome=outcome)
     html = drawing.draw([widget])[widget]

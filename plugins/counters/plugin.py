@@ -20,6 +20,7 @@ from . import demo
 from .commands import flush, import_, reset_peak, verify
 from .counting import Counting
 from .figures import Figures
+from .labels import label
 from .settings import CountersSettings, CountersSiteSettings
 from .views import blueprint
 from .views_svg import blueprint as images
@@ -63,8 +64,13 @@ class Counters(Plugin):
 
     @impl
     def widget_data(self, context: PageContext) -> Mapping[str, Any]:
-        settings = self.site_settings(context.site)
-        return {"figures": self.figures(context), "fields": settings.fields}
+        settings: CountersSiteSettings = self.site_settings(context.site)
+        figures = self.figures(context)
+        return {
+            "figures": figures,
+            "names": {field: label(field, figures.unit) for field in settings.fields},
+            "badge": settings.badge,
+        }
 
     @impl
     def page_viewed(self, view: PageView) -> None:

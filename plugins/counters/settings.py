@@ -21,6 +21,8 @@ class CountersSettings:
 class CountersSiteSettings:
     fields: tuple[str, ...] = ("online", "today", "yesterday", "week", "month", "total")
     """The figures that the widget shows, in this order."""
+    badge: bool = False
+    """Below them it tells its reader whether they came over IPv6 or IPv4."""
     total: str = "views"
     """What total and the days, weeks, months and years count: views or visits."""
     offset: int = 0
