@@ -70,6 +70,8 @@ class Database:
         if self.engine.dialect.name == "sqlite":
             _keep_private(self.engine.url.database)
             _prepare_sqlite(self.engine)
+        self.writes = 0
+        """How many transactions of this process have written, more or less."""
         self._read = sessionmaker(self.engine, expire_on_commit=False)
         self._write = sessionmaker(
             self.engine.execution_options(sqlite_begin="IMMEDIATE"), expire_on_commit=False
@@ -86,6 +88,7 @@ class Database:
         """Open a session in one transaction: committed at the end, rolled back on an error."""
         with self._write.begin() as session:
             yield session
+        self.writes += 1
 
 
 def with_psycopg(url: str) -> str:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import click
 from flask import Blueprint
 
+from comments_service.cache import Lasting
 from comments_service.challenges import ChallengeProvider
 from comments_service.config import parse_again
 from comments_service.models import Site
@@ -40,6 +41,8 @@ class Plugin:
     """What a page keeps free for the widget until it is there, as CSS writes it: 24rem."""
     rank: ClassVar[int] = 100
     """Where the widget stands among the others, unless the page says: the lowest first."""
+    lasting: ClassVar[Lasting] = Lasting.NEVER
+    """How long the widget may be shown again as it was drawn, to readers who never wrote."""
     frame_counts: ClassVar[bool] = False
     """Showing the widget's own document is a page view: for pages that embed it in a frame."""
     blueprints: ClassVar[tuple[Blueprint, ...]] = ()
@@ -68,6 +71,11 @@ class Plugin:
     @property
     def is_widget(self) -> bool:
         return (self.folder / "templates" / "widget.html").is_file()
+
+    def lasting_at(self, site: Site) -> Lasting:
+        """Return how long the widget lasts at `site`; most last as long at each."""
+        del site
+        return self.lasting
 
     def site_settings(self, site: Site) -> Any:  # noqa: ANN401 (site_settings_class)
         """Return this plugin's settings for `site`, defaults where the site says nothing."""

@@ -8,9 +8,11 @@ from typing import Any
 
 from comments_service.api import (
     DemoSite,
+    Lasting,
     PageContext,
     PageView,
     Plugin,
+    Site,
     current_core,
     impl,
     lazy_gettext,
@@ -53,6 +55,10 @@ class Counters(Plugin):
                     flush_seconds=self.settings.flush_seconds,
                 )
             return self._counting
+
+    def lasting_at(self, site: Site) -> Lasting:
+        shows_page = "page" in self.site_settings(site).fields
+        return Lasting.MOMENT if shows_page else Lasting.SITE_MOMENT
 
     def figures(self, context: PageContext) -> Figures:
         return self.counting.figures(context.site, context.page_key, context.now)

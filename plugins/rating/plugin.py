@@ -11,6 +11,7 @@ from comments_service.api import (
     DemoSite,
     Draft,
     Envelope,
+    Lasting,
     Page,
     PageContext,
     Plugin,
@@ -104,6 +105,7 @@ class Rating(Plugin):
     title = lazy_gettext("Rating")
     height = "26rem"
     rank = 10
+    lasting = Lasting.PAGE
     site_settings_class = RatingSiteSettings
     blueprints = (blueprint, dashboard.blueprint)
     dashboard_page = ("admin_rating.index", dashboard.TITLE)

@@ -1,0 +1,81 @@
+"""The answer to a page view, made of pieces: most of them are the same in many answers."""
+
+import functools
+import json
+from collections.abc import Hashable, Sequence
+from typing import Final
+
+from flask import current_app, g
+from flask_babel import gettext
+
+from comments_service import i18n
+from comments_service.cache import Draft, Lasting, Piece, Spot, plain
+from comments_service.context import Door, PageContext
+from comments_service.core import current_core, public_url
+from comments_service.widgets import Drawing
+
+COUNTED: Final = {True: Piece(b'{"counted":true,'), False: Piece(b'{"counted":false,')}
+"""How every answer begins."""
+_END: Final = Piece(b"}}\n")
+
+
+def view_key(
+    base: str, site_key: str, page_key: str, locale: str, widgets: Sequence[str]
+) -> Hashable:
+    """Return what tells one page view's answer from another's; `base` is the service's address."""
+    return Door.SCRIPT, base, site_key, page_key, locale, *widgets
+
+
+def view(
+    context: PageContext, names: Sequence[str], unknown: Sequence[str], *, counted: bool
+) -> bytes:
+    """Draw the widgets of a page and return them as JSON, kept if others may be told the same."""
+    drawing = Drawing(context)
+    page = {"page": context.page_key, "unknown": unknown}
+    parts: list[Piece | Spot] = [Piece(_json(page)[1:-1].encode()), _shell_here(context.locale)]
+    moments: dict[Spot, Piece] = {}
+    for name, html in drawing.draw(names).items():
+        comma = "," if len(parts) > 2 else ""  # noqa: PLR2004 (the first widget)
+        piece = Piece(f"{comma}{_json(name)}:{_json(html)}".encode())
+        spot = _spot(context, name, comma)
+        if spot is not None:
+            moments[spot] = piece
+        parts.append(spot or piece)
+    parts.append(_END)
+    if drawing.is_whole and not unknown and _is_for_everybody(context, names):
+        key = view_key(public_url(), context.site.key, context.page_key, context.locale, names)
+        g.to_keep = Draft(key, context.site, context.page_key, context.page, parts, moments)
+    pieces = [moments[part] if isinstance(part, Spot) else part for part in parts]
+    return plain([COUNTED[counted], *pieces])
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _shell_here(locale: str) -> Piece:
+    unreachable = gettext("The service does not answer. Please try again in a moment.")
+    return _shell(locale, unreachable, current_app.extensions["comments_service_assets"].style.text)
+
+
+@functools.lru_cache
+def _shell(locale: str, unreachable: str, css: str) -> Piece:
+    """Return what is the same on every page, up to the widgets."""
+    direction = i18n.text_direction(locale)
+    said = {"lang": locale, "dir": direction, "unreachable": unreachable, "css": css}
+    return Piece(f',{_json(said)[1:-1]},"widgets":{{'.encode())
+
+
+def _is_for_everybody(context: PageContext, names: Sequence[str]) -> bool:
+    """Tell whether all who have not written here are shown the same."""
+    plugins = current_core().plugins.by_name
+    lasting = (plugins[name].lasting_at(context.site) for name in names)
+    return not context.visitor and not context.query and Lasting.NEVER not in lasting
+
+
+def _spot(context: PageContext, name: str, comma: str) -> Spot | None:
+    lasting = current_core().plugins.by_name[name].lasting_at(context.site)
+    if lasting not in (Lasting.MOMENT, Lasting.SITE_MOMENT):
+        return None
+    page_key = context.page_key if lasting is Lasting.MOMENT else ""
+    return Spot((public_url(), context.site.id, page_key, context.locale, name, comma))
