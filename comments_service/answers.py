@@ -63,7 +63,7 @@ def _shell(locale: str, unreachable: str, css: str) -> Piece:
     """Return what is the same on every page, up to the widgets."""
     direction = i18n.text_direction(locale)
     said = {"lang": locale, "dir": direction, "unreachable": unreachable, "css": css}
-    return Piece(f',{_json(said)[1:-1]},"widgets":{{'.encode())
+    return Piece(f',{_json(said)[1:-1]},"widgets":{{'.encode(), is_shared=True)
 
 
 def _is_for_everybody(context: PageContext, names: Sequence[str]) -> bool:

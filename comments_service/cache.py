@@ -56,6 +56,8 @@ class Piece:
     """Bytes of an answer, compressed once however many answers they are in."""
 
     plain: bytes
+    is_shared: bool = False
+    """It is in memory once, in however many answers."""
 
     @functools.cached_property
     def deflated(self) -> bytes:
@@ -119,7 +121,8 @@ class Kept:
     @functools.cached_property
     def size(self) -> int:
         """About how many bytes of memory it takes."""
-        own = sum(len(part.plain) for part in self.parts if isinstance(part, Piece))
+        pieces = [part for part in self.parts if isinstance(part, Piece)]
+        own = sum(len(piece.plain) for piece in pieces if not piece.is_shared)
         return OVERHEAD_BYTES + int(own * COMPRESSED_SHARE)
 
 
