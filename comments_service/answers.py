@@ -1,6 +1,7 @@
 """The answer to a page view, made of pieces: most of them are the same in many answers."""
 
 import functools
+import hashlib
 import json
 from collections.abc import Hashable, Sequence
 from typing import Final
@@ -12,10 +13,12 @@ from comments_service import i18n
 from comments_service.cache import Draft, Lasting, Piece, Spot, plain
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core, public_url
+from comments_service.models import Site
 from comments_service.widgets import Drawing
 
 COUNTED: Final = {True: Piece(b'{"counted":true,'), False: Piece(b'{"counted":false,')}
 """How every answer begins."""
+ETAG_BYTES: Final = 8
 _END: Final = Piece(b"}}\n")
 
 
@@ -24,6 +27,11 @@ def view_key(
 ) -> Hashable:
     """Return what tells one page view's answer from another's; `base` is the service's address."""
     return Door.SCRIPT, base, site_key, page_key, locale, *widgets
+
+
+def include_key(base: str, path: str, query: str) -> Hashable:
+    """Return what tells one include from another: what its portal asks, as it stands."""
+    return Door.INCLUDE, base, path, query
 
 
 def view(
@@ -42,11 +50,29 @@ def view(
             moments[spot] = piece
         parts.append(spot or piece)
     parts.append(_END)
-    if drawing.is_whole and not unknown and _is_for_everybody(context, names):
+    is_common = not (unknown or context.visitor or context.query)
+    if is_common and drawing.is_whole and _is_for_everybody(context.site, names):
         key = view_key(public_url(), context.site.key, context.page_key, context.locale, names)
         g.to_keep = Draft(key, context.site, context.page_key, context.page, parts, moments)
     pieces = [moments[part] if isinstance(part, Spot) else part for part in parts]
     return plain([COUNTED[counted], *pieces])
+
+
+def include(context: PageContext, widget: str, asked: Hashable) -> bytes:
+    """Draw one widget as a bare fragment, kept for whoever asks the same (see `include_key`)."""
+    drawing = Drawing(context)
+    piece = Piece(drawing.draw([widget])[widget].encode())
+    spot = _spot(context, widget, str(asked))
+    if drawing.is_whole and _is_for_everybody(context.site, [widget]):
+        moments = {} if spot is None else {spot: piece}
+        g.to_keep = Draft(
+            asked, context.site, context.page_key, context.page, [spot or piece], moments
+        )
+    return piece.plain
+
+
+def etag(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=ETAG_BYTES).hexdigest()
 
 
 def _json(value: object) -> str:
@@ -66,16 +92,16 @@ def _shell(locale: str, unreachable: str, css: str) -> Piece:
     return Piece(f',{_json(said)[1:-1]},"widgets":{{'.encode(), is_shared=True)
 
 
-def _is_for_everybody(context: PageContext, names: Sequence[str]) -> bool:
+def _is_for_everybody(site: Site, names: Sequence[str]) -> bool:
     """Tell whether all who have not written here are shown the same."""
     plugins = current_core().plugins.by_name
-    lasting = (plugins[name].lasting_at(context.site) for name in names)
-    return not context.visitor and not context.query and Lasting.NEVER not in lasting
+    return Lasting.NEVER not in (plugins[name].lasting_at(site) for name in names)
 
 
-def _spot(context: PageContext, name: str, comma: str) -> Spot | None:
+def _spot(context: PageContext, name: str, form: str) -> Spot | None:
+    """Return the place of a widget that lasts for a moment, by the form it has there."""
     lasting = current_core().plugins.by_name[name].lasting_at(context.site)
     if lasting not in (Lasting.MOMENT, Lasting.SITE_MOMENT):
         return None
     page_key = context.page_key if lasting is Lasting.MOMENT else ""
-    return Spot((public_url(), context.site.id, page_key, context.locale, name, comma))
+    return Spot((public_url(), context.site.id, page_key, context.locale, name, form))

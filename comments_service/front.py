@@ -1,4 +1,4 @@
-"""Answers page views in front of Flask, where the answer is kept: that is nearly all of them.
+"""Answers page views and includes in front of Flask, where the answer is kept: nearly always.
 
 Flask's way to a view and back costs several times what is left to do once nothing is to be drawn.
 Whatever is in any way special goes to the view itself, views/doors.py, which gives the same answer
@@ -27,12 +27,14 @@ from comments_service.requests import (
 )
 from comments_service.widgets import note_view
 
-Headers = list[tuple[str, str]]
+Answer = tuple[str, list[tuple[str, str]], bytes]
+"""Status, headers, body."""
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 VIEW_PATH: Final = "/api/v1/view"
+INCLUDE_PATH: Final = "/include/"
 BODY_BYTES: Final = 16 * 1024
 """A view that says more is none that the script sends."""
 MEGABYTE: Final = 1024 * 1024
@@ -53,7 +55,12 @@ SPECIAL: Final = tuple(
 )
 """Headers by which a request is another than a reader's first."""
 # Said anew each time.
-_OWN_HEADERS: Final = ("Content-Length", "Content-Encoding", "Access-Control-Allow-Origin")
+_OWN_HEADERS: Final = (
+    "Date",
+    "Content-Length",
+    "Content-Encoding",
+    "Access-Control-Allow-Origin",
+)
 
 
 def init_app(app: Flask, core: Core) -> None:
@@ -87,15 +94,19 @@ class Front:
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        if environ["PATH_INFO"] == VIEW_PATH and environ["REQUEST_METHOD"] == "POST":
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        answer = None
+        if method == "POST" and path == VIEW_PATH:
             answer = self._view(environ)
-            if answer is not None:
-                body, headers = answer
-                start_response("200 OK", headers)
-                return [body]
-        return self._app(environ, start_response)
+        elif method == "GET" and path.startswith(INCLUDE_PATH):
+            answer = self._include(environ)
+        if answer is None:
+            return self._app(environ, start_response)
+        status, headers, body = answer
+        start_response(status, headers)
+        return [body]
 
-    def _view(self, environ: "WSGIEnvironment") -> tuple[bytes, Headers] | None:
+    def _view(self, environ: "WSGIEnvironment") -> Answer | None:
         """Count the view and return its answer; None, with nothing done, if that is not kept."""
         asked = _asked(environ)
         found = self._find(environ, asked) if asked else None
@@ -134,9 +145,27 @@ class Front:
         except pages.BadPageKey:
             return None
         locale = i18n.choose(asked["lang"].split(","), site.locale)
-        base = self._public_url or f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST')}"
-        key = answers.view_key(base, site.key, page_key, locale, asked["widgets"])
+        key = answers.view_key(self._base(environ), site.key, page_key, locale, asked["widgets"])
         return self._cache.find(key)
+
+    def _include(self, environ: "WSGIEnvironment") -> Answer | None:
+        """Return the widget for a portal's server; None, with nothing done, if it isn't kept."""
+        if "HTTP_ORIGIN" in environ:
+            return None
+        self._cache.look()
+        base = self._base(environ)
+        found = self._cache.find(
+            answers.include_key(base, environ["PATH_INFO"], environ["QUERY_STRING"])
+        )
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if found is None or known not in (None, dict(found[0].headers)["ETag"]):
+            return None
+        if not self._reads.take(environ.get("REMOTE_ADDR", "")):
+            return None
+        return _answer(environ, *found) if known is None else _unchanged(found[0])
+
+    def _base(self, environ: "WSGIEnvironment") -> str:
+        return self._public_url or f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST')}"
 
     def _count(self, view: PageView) -> bool:
         with self._flask.app_context():
@@ -165,9 +194,7 @@ def _asked(environ: "WSGIEnvironment") -> dict[str, Any] | None:
     return asked if texts and names and not asked["visitor"] and not asked["query"] else None
 
 
-def _answer(
-    environ: "WSGIEnvironment", kept: Kept, pieces: Sequence[Piece]
-) -> tuple[bytes, Headers]:
+def _answer(environ: "WSGIEnvironment", kept: Kept, pieces: Sequence[Piece]) -> Answer:
     headers = list(kept.headers)
     if "HTTP_ORIGIN" in environ:
         headers.append(("Access-Control-Allow-Origin", environ["HTTP_ORIGIN"]))
@@ -179,4 +206,9 @@ def _answer(
     else:
         body = plain(pieces)
     headers.append(("Content-Length", str(len(body))))
-    return body, headers
+    return "200 OK", headers, body
+
+
+def _unchanged(kept: Kept) -> Answer:
+    headers = [(name, value) for name, value in kept.headers if name != "Content-Type"]
+    return "304 NOT MODIFIED", headers, b""

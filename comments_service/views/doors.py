@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 
 from comments_service import answers, outcomes
 from comments_service.context import Door, PageContext
-from comments_service.core import current_core
+from comments_service.core import current_core, public_url
 from comments_service.limits import limited
 from comments_service.problems import Problem
 from comments_service.requests import VIEW_ID_LENGTH, is_ahead, json_object, page_context, text
@@ -100,11 +100,16 @@ def include(site_key: str, widget: str) -> Response:
         raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
     asked = _asked_by_a_server()
     with page_context(site_key, Door.INCLUDE, asked, query=asked) as context:
-        response = make_response(Drawing(context).draw([widget])[widget])
+        key = answers.include_key(
+            public_url(), request.path, request.query_string.decode("latin-1")
+        )
+        body = answers.include(context, widget, key)
+    response = Response(body, mimetype="text/html")
     # Without an address of its own, the service links to whatever host the request names.
     if current_core().settings.public_url:
         response.headers["Cache-Control"] = f"public, max-age={INCLUDE_SECONDS}"
-    return response
+    response.set_etag(answers.etag(body), weak=True)
+    return response.make_conditional(request)
 
 
 def _asked_by_a_server() -> Mapping[str, str]:

@@ -241,3 +241,53 @@ def test_what_is_used_least_is_forgotten_first(
         assert paths == []
         view(app, {**ASKED, "widgets": ["rating"], "page": pages_[0], "count": False})
     assert len(paths) == 1
+
+
+INCLUDE = f"/include/{SITE}/comments?page={PAGE}"
+
+
+def include(app: Flask, path: str = INCLUDE, **headers: str) -> TestResponse:
+    return app.test_client(use_cookies=False).get(path, headers=headers)
+
+
+def test_an_include_is_told_again(app: Flask, by_flask: list[str]) -> None:
+    first, second = include(app), include(app)
+
+    assert len(by_flask) == 1
+    assert second.data == first.data
+    assert dict(second.headers) == dict(first.headers)
+
+
+def test_an_include_that_is_known_is_not_sent_again(app: Flask, make_app: MakeApp) -> None:
+    tag = include(app).headers["ETag"]
+
+    for each in (app, make_app()):
+        unchanged = include(each, **{"If-None-Match": tag})
+        assert unchanged.status_code == 304
+        assert unchanged.data == b""
+        assert unchanged.headers["ETag"] == tag
+    assert include(app, **{"If-None-Match": 'W/"another"'}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{INCLUDE}&title=Mot+bai",
+        f"{INCLUDE}&lang=en",
+        f"{INCLUDE}&sort=oldest",
+        f"/include/{SITE}/counters?page={PAGE}",
+        f"/include/{SITE}/comments?address=/b%E1%BA%A3n+tin?a=1&b=2",
+        f"/include/{SITE}/comments?page=",
+        f"/include/{SITE}/invented?page={PAGE}",
+        f"/include/unknown/comments?page={PAGE}",
+        f"/include/{SITE}/comments",
+    ],
+)
+def test_whatever_is_included_is_as_flask_includes_it(
+    app: Flask, make_app: MakeApp, path: str
+) -> None:
+    expected = include(make_app(), path)
+    for _ in range(2):
+        answer = include(app, path)
+        assert (answer.status_code, answer.data) == (expected.status_code, expected.data)
+        assert dict(answer.headers) == dict(expected.headers)
