@@ -100,9 +100,8 @@ def include(site_key: str, widget: str) -> Response:
         raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
     asked = _asked_by_a_server()
     with page_context(site_key, Door.INCLUDE, asked, query=asked) as context:
-        key = answers.include_key(
-            public_url(), request.path, request.query_string.decode("latin-1")
-        )
+        query_string = request.query_string.decode("latin-1")
+        key = answers.include_key(public_url(), request.path, query_string)
         body = answers.include(context, widget, key)
     response = Response(body, mimetype="text/html")
     # Without an address of its own, the service links to whatever host the request names.
