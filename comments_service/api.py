@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext
 
 from comments_service import clock, create_app, remote
+from comments_service.cache import Lasting
 from comments_service.challenges import Challenge, ChallengeProvider, Rung, Unavailable
 from comments_service.context import DemoPage, DemoSite, Door, PageContext, PageView
 from comments_service.core import current_core
@@ -19,6 +20,7 @@ from comments_service.models import Envelope, Page, Site, Status, Trace
 from comments_service.pages import address as page_address
 from comments_service.pages import ensure as ensure_page
 from comments_service.pages import find_all as find_pages
+from comments_service.pages import touch as touch_pages
 from comments_service.plugin import Plugin, Widget
 from comments_service.problems import Problem
 from comments_service.receiving import receive
@@ -41,6 +43,7 @@ __all__ = [
     "Envelope",
     "Finding",
     "Judged",
+    "Lasting",
     "Level",
     "Line",
     "Outcome",
@@ -90,5 +93,6 @@ __all__ = [
     "remote",
     "site_settings",
     "text_direction",
+    "touch_pages",
     "widening",
 ]

@@ -77,6 +77,8 @@ class Database:
             self._turn = Queue(SQLITE_BUSY_MS / MS_PER_SECOND).turn
         else:
             self._turn = nullcontext
+        self.writes = 0
+        """How many transactions of this process have written, more or less."""
         self._read = sessionmaker(self.engine, expire_on_commit=False)
         self._write = sessionmaker(
             self.engine.execution_options(sqlite_begin="IMMEDIATE"), expire_on_commit=False
@@ -96,6 +98,7 @@ class Database:
         """
         with self._turn(), self._write.begin() as session:
             yield session
+        self.writes += 1
 
 
 class Queue:

@@ -24,6 +24,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 EXTENSION = "comments_service_limits"
 METER = "comments_service_meter"
+READ_BUDGET = "comments_service_read_budget"
 # A store that does not answer must not hold up readers: the limits go on in memory.
 REDIS_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
 
@@ -108,6 +109,33 @@ class Meter:
             return 0
 
 
+class ReadBudget:
+    """The budget "read", for what is answered in front of Flask: one and the same there."""
+
+    def __init__(self, limiter: Limiter, limit: str, keys: Keys) -> None:
+        self._limiter = limiter
+        self._items = parse_many(limit)
+        self._keys = keys
+
+    def take(self, address: str) -> bool:
+        """Charge a network once; False if that is refused, or can't be done here."""
+        key = _network_key(self._keys, address)
+        try:
+            # As the limiter itself names what it counts.
+            return all(self._limiter.limiter.hit(item, key, "read") for item in self._items)
+        except Exception:  # noqa: BLE001 (any store's own: it went away just now)
+            return False
+
+
+def _network_key(keys: Keys, address: str) -> str:
+    # Hashed, because Redis may write its keys to disk.
+    return keys.digest("limit", network_of(address))
+
+
+def read_budget(app: Flask) -> ReadBudget:
+    return cast("ReadBudget", app.extensions[READ_BUDGET])
+
+
 def meter() -> Meter:
     return cast("Meter", current_app.extensions[METER])
 
@@ -130,8 +158,7 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
     """Make a budget of each setting `limit_…`."""
 
     def network() -> str:
-        # Hashed, because Redis may write its keys to disk.
-        return keys.digest("limit", network_of(request.remote_addr or ""))
+        return _network_key(keys, request.remote_addr or "")
 
     def user_name() -> str:
         name = clean_line(request.form.get("name", "")).casefold()
@@ -184,6 +211,7 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         # Wide, or anybody could lock a moderator out by their name.
         "login_name": budget("login_name", settings.limit_login_name, user_name),
     }
+    app.extensions[READ_BUDGET] = ReadBudget(limiter, settings.limit_read, keys)
     app.extensions[METER] = Meter(
         limiter,
         settings.limit_busy_network,

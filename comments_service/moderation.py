@@ -190,8 +190,7 @@ class Moderation:
                         after=after,
                     )
                 )
-            for page_id in sorted({envelope.page_id for envelope in envelopes}):
-                pages.touch(session, page_id)
+            pages.touch(session, {envelope.page_id for envelope in envelopes})
         return len(envelopes)
 
     def _learn(

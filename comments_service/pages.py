@@ -3,12 +3,13 @@
 import datetime
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from comments_service import clock
 from comments_service.db import insert
 from comments_service.models import PAGE_KEY_LENGTH, Page, Site
 from comments_service.text import clean_line, is_storable
@@ -116,6 +117,7 @@ def ensure(session: Session, site: Site, key: str, *, title: str, now: datetime.
             key_hash=_hash(key),
             title=title,
             version=1,
+            changed_at=now,
             created_at=now,
         )
         session.execute(fresh.on_conflict_do_nothing())
@@ -125,6 +127,9 @@ def ensure(session: Session, site: Site, key: str, *, title: str, now: datetime.
     return page
 
 
-def touch(session: Session, page_id: int) -> None:
-    """Note that what the page shows has changed."""
-    session.execute(sa.update(Page).where(Page.id == page_id).values(version=Page.version + 1))
+def touch(session: Session, page_ids: Collection[int]) -> None:
+    """Note that what these pages show has changed: kept answers are compared with that."""
+    change = sa.update(Page).values(version=Page.version + 1, changed_at=clock.now())
+    # One order for everybody, so that two writers never wait for each other.
+    for page_id in sorted(page_ids):
+        session.execute(change.where(Page.id == page_id))

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import click
 from flask import Blueprint
 
+from comments_service.cache import Lasting
 from comments_service.challenges import ChallengeProvider
 from comments_service.config import parse_again
 from comments_service.models import Site
@@ -30,6 +31,8 @@ class Widget:
     """What it is called, in the reader's language (lazy_gettext); empty: its name."""
     height: str = ""
     """What a page keeps free for it until it is there, as CSS writes it: 24rem."""
+    lasting: Lasting = Lasting.NEVER
+    """How long it may be shown again as it was drawn, to readers who never wrote."""
 
 
 class Plugin:
@@ -56,6 +59,8 @@ class Plugin:
     """Where the widget stands among the others, unless the page says: the lowest first."""
     further_widgets: ClassVar[tuple[Widget, ...]] = ()
     """Widgets beside it, for other places of a site. They show, and have no forms."""
+    lasting: ClassVar[Lasting] = Lasting.NEVER
+    """How long the widget may be shown again as it was drawn, to readers who never wrote."""
     frame_counts: ClassVar[bool] = False
     """Showing the widget's own document is a page view: for pages that embed it in a frame."""
     blueprints: ClassVar[tuple[Blueprint, ...]] = ()
@@ -88,8 +93,13 @@ class Plugin:
     @property
     def widgets(self) -> tuple[Widget, ...]:
         """Every widget of the plugin, first the one of its own name if there is one."""
-        own = Widget(self.name, "widget.html", self.title, self.height)
+        own = Widget(self.name, "widget.html", self.title, self.height, self.lasting)
         return (*([own] if self.is_widget else []), *self.further_widgets)
+
+    def lasting_at(self, site: Site, widget: str) -> Lasting:
+        """Return how long a widget lasts at `site`; most last as long at each."""
+        del site
+        return next(each.lasting for each in self.widgets if each.name == widget)
 
     def site_settings(self, site: Site) -> Any:  # noqa: ANN401 (site_settings_class)
         """Return this plugin's settings for `site`, defaults where the site says nothing."""

@@ -25,6 +25,8 @@ from comments_service.text import is_storable
 
 SITE_KEY_LENGTH: Final = 64
 USER_AGENT_LENGTH: Final = 512
+VIEW_ID_LENGTH: Final = 64
+AHEAD_HEADERS: Final = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
 PREFLIGHT_SECONDS: Final = 3600
 COOKIE_SECONDS: Final = 365 * 24 * 3600
 
@@ -97,8 +99,7 @@ def add_cors(response: Response) -> Response:
 
 def is_ahead() -> bool:
     """Tell whether a browser asks before its reader does: prefetch, or a page not yet shown."""
-    names = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
-    said = ",".join(request.headers.get(name, "") for name in names).lower()
+    said = ",".join(request.headers.get(name, "") for name in AHEAD_HEADERS).lower()
     return any(word in said for word in ("prefetch", "prerender", "preview"))
 
 
@@ -110,7 +111,7 @@ def json_object() -> dict[str, Any]:
     """
     try:
         body = json.loads(request.get_data())
-        is_good = isinstance(body, dict) and _is_storable(body)
+        is_good = isinstance(body, dict) and is_storable_json(body)
     except (ValueError, RecursionError):
         is_good = False
     if not is_good:
@@ -118,13 +119,14 @@ def json_object() -> dict[str, Any]:
     return cast("dict[str, Any]", body)
 
 
-def _is_storable(value: object) -> bool:
+def is_storable_json(value: object) -> bool:
+    """Tell whether every database takes each text in what was JSON."""
     if isinstance(value, str):
         return is_storable(value)
     if isinstance(value, dict):
-        return all(_is_storable(item) for pair in value.items() for item in pair)
+        return all(is_storable_json(item) for pair in value.items() for item in pair)
     if isinstance(value, list):
-        return all(_is_storable(item) for item in value)
+        return all(is_storable_json(item) for item in value)
     return True
 
 

@@ -251,7 +251,7 @@ class Road:
             if envelope is not None:
                 self._judges.keep(session, submission.draft, envelope, given)
                 attacks.notice(session, submission.site, submission.attack_posts, submission.now)
-            pages.touch(session, page.id)
+            pages.touch(session, [page.id])
         # Whoever is kept out is not told so: it would teach a program what to change.
         told = Status.PUBLISHED if status is Status.PUBLISHED else Status.HELD
         return Stored(told, outcome, envelope.id if envelope else None)

@@ -71,6 +71,8 @@ def _texts(instance: Path, database_url: str) -> dict[str, str]:
         "limit_visitor": "1000/minute",
         # Tests write faster than people.
         "form_seconds": "0",
+        # What one test does is seen at once by the next line of it.
+        "cache_mb": "0",
         # Views are written when a test says so.
         "counters_flush_seconds": "0",
         "captcha_pool": "1",

@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import jinja2
+import pluggy
 import sqlalchemy as sa
 from flask import Flask, render_template
 from flask_babel import force_locale
@@ -74,15 +75,20 @@ def count_view(context: PageContext, title: str = "", view_id: str = "") -> bool
         id=view_id,
         now=context.now,
     )
+    could = note_view(current_core().plugins.manager, view)
+    _name_page(context, view.page_title)
+    return could
+
+
+def note_view(manager: pluggy.PluginManager, view: PageView) -> bool:
+    """Tell every plugin of a page view; return whether all of them could note it."""
     could = True
-    manager = current_core().plugins.manager
     for plugin, call in hooks.implementations(manager, "page_viewed", view=view):
         try:
             call()
         except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
             hooks.log_failure(plugin, "page_viewed", error)
             could = False
-    _name_page(context, view.page_title)
     return could
 
 
@@ -122,6 +128,8 @@ class Drawing:
         self._challenge_error = challenge_error
         self._challenge_way = challenge_way
         self._outcome = outcome
+        self.is_whole = True
+        """Nothing that was drawn has failed."""
 
     def draw(self, names: Iterable[str]) -> dict[str, str]:
         """Return the HTML of each widget; one that fails says "unavailable" in its own place."""
@@ -136,6 +144,7 @@ class Drawing:
             return render_template(template, **self._data(name, plugin), **self._names(name))
         except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
             hooks.log_failure(plugin.name, "widget_data", error)
+            self.is_whole = False
             # PostgreSQL refuses every further statement until the failed transaction ends.
             self._context.session.rollback()
             return render_template(UNAVAILABLE)
@@ -165,7 +174,7 @@ class Drawing:
             "outcome": self._outcome,
             "submit_url": lambda kind: f"{public_url()}/submit/{context.site.key}/{kind}",
             "json_ld": self._json_ld,
-            "link": lambda **query: frame_url(context, widget, **query),
+            "link": frame_urls(context, widget),
             "number": lambda value: i18n.number(value, context.locale),
             "one_decimal": lambda value: i18n.one_decimal(value, context.locale),
             "day": lambda value: i18n.day(value, context.locale),
@@ -199,10 +208,24 @@ class Drawing:
 
 def frame_url(context: PageContext, widget: str, **query: object) -> str:
     """Return the address of the widget's own document, for this page and language."""
+    return frame_urls(context, widget)(**query)
+
+
+def frame_urls(context: PageContext, widget: str) -> Callable[..., str]:
+    """Return what `frame_url` would do with each query, the same parts done once."""
+    place = f"{public_url()}/embed/{context.site.key}/{widget}?"
     theme = context.query.get("theme")
-    wanted = {"page": context.page_key, "lang": context.locale, "theme": theme, **query}
-    text = urlencode({name: value for name, value in wanted.items() if value})
-    return f"{public_url()}/embed/{context.site.key}/{widget}?{text}"
+    start = place + _query({"page": context.page_key, "lang": context.locale, "theme": theme})
+
+    def url(**query: object) -> str:
+        more = _query(query)
+        return f"{start}&{more}" if more else start
+
+    return url
+
+
+def _query(wanted: Mapping[str, object]) -> str:
+    return urlencode({name: value for name, value in wanted.items() if value})
 
 
 def known(names: Sequence[str]) -> list[str]:

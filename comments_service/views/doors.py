@@ -4,24 +4,23 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, current_app, jsonify, make_response, render_template, request
-from flask_babel import gettext, lazy_gettext
+from flask import Blueprint, make_response, render_template, request
+from flask_babel import lazy_gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from comments_service import i18n, outcomes
+from comments_service import answers, outcomes
 from comments_service.context import Door, PageContext
-from comments_service.core import current_core
+from comments_service.core import current_core, public_url
 from comments_service.limits import limited
 from comments_service.problems import Problem
-from comments_service.requests import is_ahead, json_object, page_context, text
+from comments_service.requests import VIEW_ID_LENGTH, is_ahead, json_object, page_context, text
 from comments_service.widgets import Drawing, count_view, known
 
 blueprint = Blueprint("doors", __name__)
 
 INCLUDE_SECONDS = 30
 QUERY_LENGTH = 10
-VIEW_ID_LENGTH = 64
 
 
 @blueprint.post("/api/v1/view")
@@ -49,16 +48,9 @@ def view() -> Response:
             title = text(asked, "title") if "Origin" in request.headers else ""
             counted = count_view(context, title, text(asked, "id")[:VIEW_ID_LENGTH])
         names = known(widgets)
-        return jsonify(
-            page=context.page_key,
-            counted=counted,
-            lang=context.locale,
-            dir=i18n.text_direction(context.locale),
-            widgets=Drawing(context).draw(names),
-            unreachable=gettext("The service does not answer. Please try again in a moment."),
-            unknown=sorted(set(widgets) - set(names)),
-            css=current_app.extensions["comments_service_assets"].style.text,
-        )
+        unknown = sorted(set(widgets) - set(names))
+        body = answers.view(context, names, unknown, counted=counted)
+    return Response(body, mimetype="application/json")
 
 
 def _texts(query: object) -> dict[str, str]:
@@ -108,11 +100,15 @@ def include(site_key: str, widget: str) -> Response:
         raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
     asked = _asked_by_a_server()
     with page_context(site_key, Door.INCLUDE, asked, query=asked) as context:
-        response = make_response(Drawing(context).draw([widget])[widget])
+        query_string = request.query_string.decode("latin-1")
+        key = answers.include_key(public_url(), request.path, query_string)
+        body = answers.include(context, widget, key)
+    response = Response(body, mimetype="text/html")
     # Without an address of its own, the service links to whatever host the request names.
     if current_core().settings.public_url:
         response.headers["Cache-Control"] = f"public, max-age={INCLUDE_SECONDS}"
-    return response
+    response.set_etag(answers.etag(body), weak=True)
+    return response.make_conditional(request)
 
 
 def _asked_by_a_server() -> Mapping[str, str]:

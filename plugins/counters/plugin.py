@@ -8,9 +8,11 @@ from typing import Any
 
 from comments_service.api import (
     DemoSite,
+    Lasting,
     PageContext,
     PageView,
     Plugin,
+    Site,
     current_core,
     impl,
     lazy_gettext,
@@ -54,6 +56,14 @@ class Counters(Plugin):
                     flush_seconds=self.settings.flush_seconds,
                 )
             return self._counting
+
+    def lasting_at(self, site: Site, widget: str) -> Lasting:
+        del widget
+        settings: CountersSiteSettings = self.site_settings(site)
+        if settings.badge:
+            # It tells each reader how they came.
+            return Lasting.NEVER
+        return Lasting.MOMENT if "page" in settings.fields else Lasting.SITE_MOMENT
 
     def figures(self, context: PageContext) -> Figures:
         return self.counting.figures(context.site, context.page_key, context.now)

@@ -11,6 +11,7 @@ from comments_service.api import (
     DemoSite,
     Draft,
     Envelope,
+    Lasting,
     Page,
     PageContext,
     Plugin,
@@ -32,7 +33,7 @@ from .models import STARS
 from .settings import RatingSiteSettings
 from .views import blueprint
 
-BEST = Widget("rating-best", "best.html", lazy_gettext("Best rated"), "40rem")
+BEST = Widget("rating-best", "best.html", lazy_gettext("Best rated"), "40rem", Lasting.SITE_MOMENT)
 CHOOSE = lazy_gettext("Please choose one to five stars.")
 
 
@@ -107,6 +108,7 @@ class Rating(Plugin):
     height = "26rem"
     rank = 10
     further_widgets = (BEST,)
+    lasting = Lasting.PAGE
     site_settings_class = RatingSiteSettings
     blueprints = (blueprint, dashboard.blueprint)
     dashboard_page = ("admin_rating.index", dashboard.TITLE)
