@@ -24,6 +24,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 SQLITE_BUSY_MS = 10_000
+SQLITE_MAPPED_BYTES = 256 * 1024 * 1024
+"""So much of the file is read in place: rows here and there come in half the time."""
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime.datetime]):
@@ -111,6 +113,7 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
             "synchronous=FULL",
             "foreign_keys=ON",
             f"busy_timeout={SQLITE_BUSY_MS}",
+            f"mmap_size={SQLITE_MAPPED_BYTES}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
