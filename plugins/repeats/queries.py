@@ -15,7 +15,7 @@ from comments_service.api import Envelope
 
 from .models import Fingerprint
 
-LOOKED_AT: Final = 16
+LOOKED_AT: Final = 8
 """The newest of each band that are compared: in a wave they are its own."""
 DELETED_AT_ONCE: Final = 20
 
