@@ -33,7 +33,11 @@ FORGOTTEN_EVERY = 1000
 
 
 class ForgetfulMemory(MemoryStorage):
-    """Forgets who stays away; the library keeps an empty list of each that ever came."""
+    """Forgets who stays away; the library keeps an empty list of each that ever came.
+
+    The library also starts a thread with nearly every hit, to forget hits that are old: as costly
+    as all the rest of counting. Here those that no longer matter go with the next hit.
+    """
 
     STORAGE_SCHEME = [MEMORY]  # noqa: RUF012 (the library's own form)
 
@@ -45,7 +49,14 @@ class ForgetfulMemory(MemoryStorage):
         self._hits += 1
         if self._hits % FORGOTTEN_EVERY == 0:
             self._forget()
-        return super().acquire_entry(key, limit, expiry, amount)
+        has_room = super().acquire_entry(key, limit, expiry, amount)
+        with self.locks[key]:
+            # Whether there is room depends on the newest alone.
+            del self.events.get(key, [])[limit:]
+        return has_room
+
+    def _MemoryStorage__schedule_expiry(self) -> None:  # noqa: N802 (the library's own, overridden)
+        """Start no thread."""
 
     def _forget(self) -> None:
         for key in list(self.events):

@@ -87,10 +87,14 @@ def _hash(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
+# Asked with nearly every request, so it is put together once.
+_BY_KEY = sa.select(Page).where(
+    Page.site_id == sa.bindparam("site_id"), Page.key_hash == sa.bindparam("key_hash")
+)
+
+
 def find(session: Session, site: Site, key: str) -> Page | None:
-    return session.scalar(
-        sa.select(Page).where(Page.site_id == site.id, Page.key_hash == _hash(key))
-    )
+    return session.scalar(_BY_KEY, {"site_id": site.id, "key_hash": _hash(key)})
 
 
 def find_all(session: Session, site_id: int, keys: Iterable[str]) -> dict[str, Page]:

@@ -39,7 +39,7 @@ _WITH_SCHEME = re.compile(
     re.IGNORECASE,
 )
 _HOST = re.compile(r"\[[0-9a-f:.]+\]|[\w.-]+")
-_BARE = re.compile(r"(?<![\w@.-])[\w-]+(?:\.[\w-]+)+")
+_BARE = re.compile(r"(?<![\w@.-])[\w-]++(?:\.[\w-]++)+")
 
 
 @dataclasses.dataclass(frozen=True)
