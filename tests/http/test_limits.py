@@ -367,18 +367,20 @@ def test_other_ways_in_a_loop_cost_no_row_and_no_memory(make_app: MakeApp) -> No
 
 
 def store(app: Flask) -> MemoryStorage:
-    """Return where the limits count."""
+    """Return where the limits count at the moment."""
     [limiter] = app.extensions["limiter"]
-    storage = limiter.storage
+    storage = limiter.limiter.storage
     assert isinstance(storage, MemoryStorage)
     return storage
 
 
+@pytest.mark.parametrize("redis_url", ["", "redis://127.0.0.1:1"], ids=["memory", "no redis"])
 def test_who_stays_away_is_forgotten(
-    make_app: MakeApp, at: Time, monkeypatch: pytest.MonkeyPatch
+    make_app: MakeApp, at: Time, monkeypatch: pytest.MonkeyPatch, redis_url: str
 ) -> None:
     monkeypatch.setattr("comments_service.limits.FORGOTTEN_EVERY", 10)
-    app = make_app(plugins="captcha,comments,work,rating", work_keys="4")
+    settings = {"redis_url": redis_url} if redis_url else {}
+    app = make_app(plugins="captcha,comments,work,rating", work_keys="4", **settings)
     add_site(app, core={"lowest_rung": "nothing"})
     crowd = [Reader(app, address=f"203.0.{number}.7") for number in range(20)]
     assert [comment(each).status_code for each in crowd] == [202] * 20
