@@ -392,6 +392,26 @@ def test_who_stays_away_is_forgotten(
     assert len(store(app).events) == 1
 
 
+@pytest.mark.parametrize(
+    ("site", "body"),
+    [("nowhere", "{}"), (SITE, '{"page": "/a", "kind": "poem"}'), (SITE, "no JSON")],
+    ids=["unknown site", "unknown kind", "malformed"],
+)
+def test_challenges_for_what_is_not_there_are_charged_as_reads(
+    make_app: MakeApp, site: str, body: str
+) -> None:
+    app = make_app(limit_read="1/minute")
+    add_site(app)
+
+    path = f"/api/v1/sites/{site}/challenge"
+    answers = [Reader(app).send("POST", path, data=body).status_code for _ in range(2)]
+
+    assert answers[0] in {400, 404}
+    assert answers[1] == 429
+    # Who asks for what is there has a budget of their own.
+    assert challenge(app).status_code == 200
+
+
 def test_a_forged_address_asks_for_no_more_challenges(make_app: MakeApp) -> None:
     app = make_app(limit_challenge="2/minute")
     add_site(app)
