@@ -6,7 +6,7 @@ from pathlib import Path
 from flask_babel import format_percent, gettext
 from sqlalchemy.orm import Session
 
-from comments_service.api import Draft, Judged, Outcome, Plugin, Verdict, impl
+from comments_service.api import Draft, Judged, Outcome, Plugin, Verdict, impl, lazy_gettext
 
 from . import service
 
@@ -56,6 +56,7 @@ class LearningSiteSettings:
 
 class Learning(Plugin):
     name = "learning"
+    title = lazy_gettext("Learned from decisions")
     settings_class = LearningSettings
     site_settings_class = LearningSiteSettings
 
