@@ -560,6 +560,7 @@ def test_without_images_at_hand_others_are_asked_for_nothing_and_a_moderator_loo
 
     assert frame.open().status_code == 200
     assert "cs-captcha" not in frame.html
+    assert "Người kiểm duyệt đọc nội dung này trước khi đăng." in frame.html
     assert frame.send(**MINE).status_code == 303
     assert TEXT not in Reader(app).view("comments")["widgets"]["comments"]
     assert reasons(app) == [LESS]
