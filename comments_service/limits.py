@@ -12,6 +12,7 @@ from flask_limiter import Limiter, RateLimitExceeded
 from limits import RateLimitItem, parse_many
 from limits.errors import ConfigurationError
 from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from werkzeug.wrappers import Response
 
 from comments_service.config import PREFIX, ConfigError, Settings
@@ -191,6 +192,9 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         )
     except ConfigurationError as error:
         raise ConfigError(f"COMMENTS_REDIS_URL: {error}. Write redis://…") from None
+    # The library offers no other memory for while Redis is away than its own.
+    limiter._fallback_storage = ForgetfulMemory()  # noqa: SLF001
+    limiter._fallback_limiter = MovingWindowRateLimiter(limiter._fallback_storage)  # noqa: SLF001
 
     def budget(name: str, limit: str, key: Callable[[], str]) -> Callable[[], None]:
         def count() -> None:

@@ -52,7 +52,7 @@ class Plugin:
     site_settings_class: ClassVar[type[Any]] = NoSettings
     """Frozen dataclass of what each site may set: `site set SITE plugin.field=…`."""
     title: ClassVar[str] = ""
-    """What the widget is called, in the reader's language (lazy_gettext); empty: its name."""
+    """What the widget or the filter is called (lazy_gettext); empty: its name."""
     height: ClassVar[str] = ""
     """What a page keeps free for the widget until it is there, as CSS writes it: 24rem."""
     rank: ClassVar[int] = 100

@@ -49,6 +49,8 @@ class Submission:
     """The site wants it judged by a person before it is public."""
     asked: Rung
     """What is asked of this reader now."""
+    hardness: int
+    """How much harder than usual a challenge is to be now."""
     attack_posts: int
     """So many submissions within five minutes are an attack on the site; 0: none are."""
     is_proven: bool = False
@@ -108,7 +110,7 @@ class Refused(Exception):
 
 
 class MoreAsked(Exception):
-    """The solved challenge is of a lower rung than is asked by now; a higher one comes next."""
+    """The solved challenge is less than is asked by now; what is asked comes next."""
 
 
 class SubmissionKind(ABC):
@@ -203,8 +205,7 @@ class Road:
     def _solved(self, submission: Submission, answer: Mapping[str, str]) -> tuple[Challenge, bool]:
         """Return the solved challenge, and whether it is as much as a challenge can show."""
         challenge = self._open(submission, answer)
-        rung = self._challenges.providers[challenge.provider].rung
-        if rung < min(submission.asked, Rung.PERSON) and not challenge.is_excused:
+        if not challenge.is_excused and self._is_cheap(challenge, submission):
             raise MoreAsked
         try:
             if self._challenges.is_solved(challenge, answer):
@@ -213,6 +214,20 @@ class Road:
             return challenge, False
         self._spend(challenge, submission)
         raise WrongAnswer
+
+    def _is_cheap(self, challenge: Challenge, submission: Submission) -> bool:
+        """Tell whether less was asked with `challenge` than is by now.
+
+        Else many could be collected while little is asked, and be spent when much is. One step of
+        hardness is forgiven: a form may stand open while others send.
+        """
+        provider = self._challenges.providers[challenge.provider]
+        if provider.rung < min(submission.asked, Rung.PERSON):
+            return True
+        if challenge.hardness + 1 >= submission.hardness:
+            return False
+        draft = submission.draft
+        return provider.variant(draft.site, draft.locale, submission.hardness) != challenge.variant
 
     def _open(self, submission: Submission, answer: Mapping[str, str]) -> Challenge:
         token = answer.get("challenge", "")

@@ -24,6 +24,7 @@ from .views import KIND_NAMES, blueprint
 
 class Bans(Plugin):
     name = "bans"
+    title = lazy_gettext("Bans")
     blueprints = (blueprint,)
     dashboard_page = ("admin_bans.index", lazy_gettext("Bans"))
     submission_page = ("admin_bans.of_submission", lazy_gettext("Ban…"))

@@ -9,7 +9,7 @@ from babel.numbers import format_percent
 from flask_babel import get_locale, gettext
 from sqlalchemy.orm import Session
 
-from comments_service.api import Draft, Judged, Outcome, Plugin, Verdict, impl
+from comments_service.api import Draft, Judged, Outcome, Plugin, Verdict, impl, lazy_gettext
 
 from . import service
 
@@ -60,6 +60,7 @@ class LearningSiteSettings:
 
 class Learning(Plugin):
     name = "learning"
+    title = lazy_gettext("Learned from decisions")
     settings_class = LearningSettings
     site_settings_class = LearningSiteSettings
 
