@@ -148,7 +148,7 @@ class Cache:
         self._looking = threading.Lock()
         self._looked = -LOOK_SECONDS
         self._seen_writes = -1
-        self._since = clock.now() - OVERLAP
+        self._compared = time.monotonic()
 
     @property
     def is_on(self) -> bool:
@@ -264,17 +264,18 @@ class Cache:
             self._looking.release()
 
     def _forget_changed(self) -> None:
+        asked = time.monotonic()
         if not self._kept:
+            self._compared = asked
             return
-        asked = clock.now()
+        # By how long ago, not since when: a clock may have been put back meanwhile.
+        since = clock.now() - OVERLAP - datetime.timedelta(seconds=asked - self._compared)
         with self._db.read() as session:
             versions = session.execute(
-                sa.select(Page.site_id, Page.key, Page.version).where(
-                    Page.changed_at >= self._since
-                )
+                sa.select(Page.site_id, Page.key, Page.version).where(Page.changed_at >= since)
             ).all()
             sites = session.scalars(sa.select(Site).where(Site.key.in_(list(self._sites)))).all()
-        self._since = asked - OVERLAP
+        self._compared = asked
         with self._lock:
             for site_id, page_key, version in versions:
                 for key in list(self._of_page.get((site_id, page_key), ())):
