@@ -25,6 +25,7 @@ from comments_service.text import is_storable
 
 SITE_KEY_LENGTH: Final = 64
 USER_AGENT_LENGTH: Final = 512
+ACCEPT_LANGUAGE_LENGTH: Final = 256
 PREFLIGHT_SECONDS: Final = 3600
 COOKIE_SECONDS: Final = 365 * 24 * 3600
 
@@ -191,6 +192,7 @@ def page_context(
             visitor=visitor,
             network=network_of(request.remote_addr or ""),
             user_agent=request.headers.get("User-Agent", "")[:USER_AGENT_LENGTH],
+            accept_language=request.headers.get("Accept-Language", "")[:ACCEPT_LANGUAGE_LENGTH],
             is_private="1" in (request.headers.get("Sec-GPC"), request.headers.get("DNT")),
             locale=locale,
             door=door,
