@@ -23,9 +23,12 @@ def host_of(said: str, site: Site) -> str:
 
 def _host(said: str) -> str | None:
     try:
-        found = (urlsplit(said if "//" in said else f"//{said}").hostname or "").rstrip(".")
+        parts = urlsplit(said if "//" in said else f"//{said}")
+        # What follows a host's colon is a number, or this is no host.
+        _ = parts.port
     except ValueError:
         return None
+    found = (parts.hostname or "").rstrip(".")
     return found if len(found) <= HOST_LENGTH and _HOST.fullmatch(found) else None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from flask import g, render_template, request
-from flask_babel import format_date, format_percent, get_locale, gettext, lazy_gettext
+from flask_babel import format_date, format_percent, get_locale, lazy_gettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -247,6 +247,9 @@ def _value_name(dimension: Dimension, value: str) -> str:
 
 # --- Export -------------------------------------------------------------------------------------
 
+# For programs, in every language the same; no host and no tag is called so.
+FILE_NAMES = {OTHER: "(other)", "": "(unknown)"}
+
 Table = tuple[Sequence[str], Iterable[Mapping[str, Any]]]
 
 
@@ -288,7 +291,7 @@ def _table(table: str, site: Site, shown: Statistics) -> Table:
             for page in shown.pages
         )
     return (table, "views"), (
-        {table: each.value or gettext("not known"), "views": each.views}
+        {table: FILE_NAMES.get(each.value, each.value), "views": each.views}
         for each in shown.breakdowns[Dimension(table)]
     )
 

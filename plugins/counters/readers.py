@@ -16,9 +16,9 @@ PHONE, TABLET, DESKTOP = "phone", "tablet", "desktop"
 # The first that fits. Televisions and consoles name a desktop's or a phone's system too; Android
 # says "Mobile" on phones alone, and newer iPads say that they are Macs.
 _DEVICES = (
-    (OTHER, re.compile(r"TV\b|Tizen|Web0S|BRAVIA|AFT[A-Z]|PlayStation|Nintendo|Xbox")),
+    (OTHER, re.compile(r"TV\b|Tizen|Web0S|BRAVIA|\bAFT[A-Z]|PlayStation|Nintendo|Xbox")),
     (TABLET, re.compile(r"iPad|Tablet(?! PC)|PlayBook|Silk/(?!.*Mobile)|Kindle")),
-    (PHONE, re.compile(r"Mobi|iPhone|iPod|Opera Mini|J2ME|BlackBerry|Windows Phone")),
+    (PHONE, re.compile(r"Mobi|iPhone|iPod|Opera Mini|MIDP|BlackBerry|Windows Phone")),
     (TABLET, re.compile(r"Android")),
     (DESKTOP, re.compile(r"Windows|Macintosh|Mac OS X|X11|Linux|CrOS|BSD")),
 )
