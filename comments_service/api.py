@@ -25,6 +25,7 @@ from comments_service.plugin import Plugin, Widget
 from comments_service.problems import Problem
 from comments_service.receiving import receive
 from comments_service.requests import is_ahead, json_object, page_context
+from comments_service.spreadsheets import as_csv
 from comments_service.submission import Content, Refused, Submission, SubmissionKind, Summary
 from comments_service.verdicts import Draft, Judged, Outcome, Standing, Verdict
 from comments_service.widgets import count_view, make_form, site_settings
@@ -67,6 +68,7 @@ __all__ = [
     "Verdict",
     "Whole",
     "Widget",
+    "as_csv",
     "clock",
     "count_view",
     "create_app",

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 from flask import Flask, g
 from werkzeug.wrappers import Response
 
-from comments_service import answers, clock, i18n, pages
+from comments_service import answers, clock, i18n, pages, referrers
 from comments_service.cache import Cache, Kept, Piece, gzipped, plain
 from comments_service.context import PageView
 from comments_service.core import Core
 from comments_service.identity import network_of
 from comments_service.limits import read_budget
 from comments_service.requests import (
+    ACCEPT_LANGUAGE_LENGTH,
     AHEAD_HEADERS,
     USER_AGENT_LENGTH,
     VIEW_ID_LENGTH,
@@ -44,6 +45,7 @@ PLAIN: Final = {
     "lang": "",
     "title": "",
     "id": "",
+    "referrer": "",
     "count": True,
     "widgets": [],
     "visitor": None,
@@ -124,6 +126,8 @@ class Front:
             page_title=title,
             network=network_of(address),
             user_agent=environ.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH],
+            accept_language=environ.get("HTTP_ACCEPT_LANGUAGE", "")[:ACCEPT_LANGUAGE_LENGTH],
+            referrer=referrers.host_of(asked["referrer"], kept.site),
             is_private="1" in (environ.get("HTTP_SEC_GPC"), environ.get("HTTP_DNT")),
             id=asked["id"][:VIEW_ID_LENGTH],
             now=clock.now(),

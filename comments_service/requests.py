@@ -27,6 +27,7 @@ SITE_KEY_LENGTH: Final = 64
 USER_AGENT_LENGTH: Final = 512
 VIEW_ID_LENGTH: Final = 64
 AHEAD_HEADERS: Final = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+ACCEPT_LANGUAGE_LENGTH: Final = 256
 PREFLIGHT_SECONDS: Final = 3600
 COOKIE_SECONDS: Final = 365 * 24 * 3600
 
@@ -196,6 +197,7 @@ def page_context(
             visitor=visitor,
             network=network_of(request.remote_addr or ""),
             user_agent=request.headers.get("User-Agent", "")[:USER_AGENT_LENGTH],
+            accept_language=request.headers.get("Accept-Language", "")[:ACCEPT_LANGUAGE_LENGTH],
             is_private="1" in (request.headers.get("Sec-GPC"), request.headers.get("DNT")),
             locale=locale,
             door=door,

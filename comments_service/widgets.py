@@ -15,7 +15,7 @@ from flask_limiter import RateLimitExceeded
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from comments_service import hooks, i18n, json_ld, pages
+from comments_service import hooks, i18n, json_ld, pages, referrers
 from comments_service.asking import draw_challenge
 from comments_service.context import Door, PageContext, PageView
 from comments_service.core import Core, current_core, public_url
@@ -59,11 +59,14 @@ def make_form(
     return kind.form(values, meta={"kind": kind.name, "csrf": token})
 
 
-def count_view(context: PageContext, title: str = "", view_id: str = "") -> bool:
+def count_view(
+    context: PageContext, title: str = "", view_id: str = "", referrer: str = ""
+) -> bool:
     """Let every plugin note that this page was opened; tell whether all of them could.
 
     `title` is what a page of the site's own says it is called. `view_id` is the sender's name for
-    this opening: what is sent twice with the same one is counted once.
+    this opening: what is sent twice with the same one is counted once. `referrer` is the address
+    from which the reader came, or its host alone.
     """
     view = PageView(
         site=context.site,
@@ -71,6 +74,8 @@ def count_view(context: PageContext, title: str = "", view_id: str = "") -> bool
         page_title=pages.clean_title(title),
         network=context.network,
         user_agent=context.user_agent,
+        accept_language=context.accept_language,
+        referrer=referrers.host_of(referrer, context.site),
         is_private=context.is_private,
         id=view_id,
         now=context.now,

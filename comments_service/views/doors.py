@@ -28,10 +28,11 @@ QUERY_LENGTH = 10
 def view() -> Response:
     """Count a page view and draw every widget of the page, in one answer.
 
-    Takes {site, page, widgets, title, lang, visitor, count, id, query} as JSON in text/plain: a
-    simple request, so that no preflight is needed. `count: false` only draws; `id` names this
-    opening of the page, so that it is counted once if it is sent again; `query` holds the reader's
-    choices within a widget. The answer's `counted` says whether the view is surely counted.
+    Takes {site, page, widgets, title, referrer, lang, visitor, count, id, query} as JSON in
+    text/plain: a simple request, so that no preflight is needed. `count: false` only draws; `id`
+    names this opening of the page, so that it is counted once if it is sent again; `referrer` is
+    the host from which the reader came; `query` holds the reader's choices within a widget. The
+    answer's `counted` says whether the view is surely counted.
     """
     asked = json_object()
     query = asked.get("query")
@@ -46,7 +47,8 @@ def view() -> Response:
         if asked.get("count") is not False and not is_ahead():
             # Only a page of the site's own names it: a stranger could call it anything.
             title = text(asked, "title") if "Origin" in request.headers else ""
-            counted = count_view(context, title, text(asked, "id")[:VIEW_ID_LENGTH])
+            view_id = text(asked, "id")[:VIEW_ID_LENGTH]
+            counted = count_view(context, title, view_id, text(asked, "referrer"))
         names = known(widgets)
         unknown = sorted(set(widgets) - set(names))
         body = answers.view(context, names, unknown, counted=counted)

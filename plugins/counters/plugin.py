@@ -18,8 +18,8 @@ from comments_service.api import (
     lazy_gettext,
 )
 
-from . import demo
-from .commands import flush, import_, reset_peak, verify
+from . import dashboard, demo
+from .commands import flush, generate, import_, reset_peak, verify
 from .counting import Counting
 from .figures import Figures
 from .labels import label
@@ -36,8 +36,9 @@ class Counters(Plugin):
     settings_class = CountersSettings
     site_settings_class = CountersSiteSettings
     frame_counts = True
-    blueprints = (blueprint, images)
-    commands = (flush, import_, reset_peak, verify)
+    blueprints = (blueprint, images, dashboard.blueprint)
+    dashboard_page = ("admin_counters.index", dashboard.TITLE)
+    commands = (flush, generate, import_, reset_peak, verify)
 
     def __init__(self, folder: Path, settings: CountersSettings, instance: Path) -> None:
         super().__init__(folder, settings, instance)

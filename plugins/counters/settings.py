@@ -40,7 +40,7 @@ class CountersSiteSettings:
     keep_hours: int = 400
     """Days for which hours are kept; then a day is one figure."""
     keep_page_days: int = 1100
-    """Days for which each page's days are kept; then its month is one figure."""
+    """Days for which days are kept of pages, referrers, devices, languages; then months are."""
 
     def __post_init__(self) -> None:
         for field in self.fields:

@@ -147,6 +147,8 @@ ODD = [
     {**ASKED, "page": "nul\x00"},
     {**ASKED, "title": 5},
     {**ASKED, "id": None},
+    {**ASKED, "referrer": ["https://search.example"]},
+    {**ASKED, "referrer": "https://search.example/?q=1"},
     {**ASKED, "lang": "xx,en"},
     {**ASKED, "lang": "fa"},
     {**ASKED, "widgets": []},
