@@ -87,7 +87,7 @@ def _wanted_site(session: Session) -> Site:
 def _period(site: Site) -> tuple[datetime.date, datetime.date]:
     """Return the days ?from= and ?to=, both included."""
     last = _day("to") or local_day(site, clock.now())
-    first = _day("from") or last - PERIOD
+    first = _day("from") or max(last, datetime.date.min + PERIOD) - PERIOD
     if not datetime.timedelta(0) <= last - first <= PERIOD_MAX:
         message = lazy_gettext("A period goes from a day to a later one, five years at most.")
         raise _bad("from", message)

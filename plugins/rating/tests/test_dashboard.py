@@ -182,6 +182,11 @@ def test_a_period_that_is_none(dashboard: Dashboard, query: str) -> None:
     assert dashboard.get(f"/admin/rating/export/rows.csv?site={SITE}&{query}").status_code == 422
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_first_day_of_all_and_the_last_are_a_period(dashboard: Dashboard, day: str) -> None:
+    assert dashboard.get(f"/admin/rating/?site={SITE}&to={day}").status_code == 200
+
+
 def test_only_moderators_with_their_token_get_in(app: Flask, dashboard: Dashboard) -> None:
     rate_honestly(app, 1)
     stranger = Dashboard(app, address="198.51.100.2")
