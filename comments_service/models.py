@@ -57,7 +57,7 @@ class Page(Base):
     title: Mapped[str] = mapped_column(sa.String(300))
     version: Mapped[int] = mapped_column(default=1)
     """Raised by every write that changes what the page shows."""
-    changed_at: Mapped[datetime.datetime]
+    changed_at: Mapped[datetime.datetime] = mapped_column(server_default="1970-01-01 00:00:00")
     """When it was raised last."""
     created_at: Mapped[datetime.datetime]
 
