@@ -14,7 +14,8 @@ def app(make_app: MakeApp) -> Flask:
     """
     app = make_app(plugins="comments,captcha", limit_read="100000/minute")
     add_site(app)
-    add_site(app, OPEN, comments={"hold": "no"})
+    # Tests write as fast as an attacker.
+    add_site(app, OPEN, comments={"hold": "no"}, core={"attack_posts": "0"})
     return app
 
 

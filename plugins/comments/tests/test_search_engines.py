@@ -48,8 +48,8 @@ def newest(reader: Reader) -> int:
 
 @pytest.mark.parametrize("door", ["include", "embed"])
 def test_the_page_and_its_comments_are_told(open_reader: Reader, door: str) -> None:
-    open_reader.view(title="Khởi công đường liên xã")
     open_reader.comment("Bao giờ xong?")
+    open_reader.view(title="Khởi công đường liên xã")
 
     told = discussion(open_reader, door)
 
