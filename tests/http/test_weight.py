@@ -33,7 +33,7 @@ def get(app: Flask, path: str, encoding: str) -> TestResponse:
 def busy_page(app: Flask) -> Flask:
     """Fill a page with more comments than are shown at once."""
     # One reader says the same in many turns: no filter is to wonder.
-    add_site(app, "open", comments={"hold": "no"}, repeats=PATIENT)
+    add_site(app, "open", comments={"hold": "no"}, repeats=PATIENT, core={"attack_posts": "0"})
     reader = Reader(app, site="open")
     for number in range(SHOWN + 5):
         turned = WORDS[number % len(WORDS) :] + WORDS[: number % len(WORDS)]
