@@ -1,5 +1,6 @@
 """The words: everything in Vietnamese, and what readers see in every language that we offer."""
 
+import functools
 import gettext
 import re
 from collections.abc import Iterator
@@ -52,17 +53,26 @@ def owners_in(language: str) -> list[str]:
 
 def said(folder: Path, *, to_readers: bool = False) -> set[str]:
     """Return every message in the code and the templates of `folder`, as `make` extracts them."""
+    return {
+        message
+        for file, message in messages_in(folder)
+        if not to_readers or not any(room in file for room in NOT_FOR_READERS)
+    }
+
+
+@functools.cache  # The same for every language.
+def messages_in(folder: Path) -> list[tuple[str, str]]:
+    """Return each message with the file in which it stands."""
     assert CHECKOUT is not None
     with (CHECKOUT / "babel.cfg").open() as lines:
         methods, options = parse_mapping_cfg(lines)
     found = extract_from_dir(
         folder, methods, options, keywords={**DEFAULT_KEYWORDS, "lazy_gettext": None}
     )
-    return {
-        message if isinstance(message, str) else message[0]
+    return [
+        (file, message if isinstance(message, str) else message[0])
         for file, _line, message, *_ in found
-        if not to_readers or not any(room in file for room in NOT_FOR_READERS)
-    }
+    ]
 
 
 def catalog_of(folder: Path, language: str) -> Catalog:

@@ -15,6 +15,9 @@ from comments_service.testing import SITE, Dashboard, Reader, element, elements,
 
 from .conftest import OPEN
 
+# What a store makes a difference to is in test_service.py and test_http.py.
+STORES = ("sqlite",)
+
 DAY = datetime.timedelta(days=1)
 TYPED = {"site": SITE, "kind": "email", "value": "lan@example.com", "days": "7", "note": "Quấy rối"}
 
