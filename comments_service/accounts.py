@@ -1,5 +1,6 @@
 """Moderators' accounts: made from the command line, opened with a password."""
 
+import functools
 import secrets
 
 import sqlalchemy as sa
@@ -25,8 +26,11 @@ class Accounts:
     def __init__(self, db: Database) -> None:
         self._db = db
         self._hasher = PasswordHasher()
-        # Checked for unknown names, so that they take as long as known ones.
-        self._nobody = self._hasher.hash(secrets.token_urlsafe())
+
+    @functools.cached_property
+    def _nobody(self) -> str:
+        """The hash that is checked for unknown names, so that they take as long as known ones."""
+        return self._hasher.hash(secrets.token_urlsafe())
 
     def save(self, name: str, password: str) -> Moderator:
         """Make a moderator, or give an existing one a new password and end their sessions."""
@@ -51,7 +55,9 @@ class Accounts:
             moderator = session.scalar(
                 sa.select(Moderator).where(Moderator.name == clean_line(name))
             )
-        password_hash = moderator.password_hash if moderator else self._nobody
+        # Made with the first log-in of all, whoever that is: it takes as long as the check itself.
+        nobody = self._nobody
+        password_hash = moderator.password_hash if moderator else nobody
         try:
             self._hasher.verify(password_hash, password[:PASSWORD_MAX])
         except (VerifyMismatchError, InvalidHashError):
