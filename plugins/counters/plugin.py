@@ -31,7 +31,7 @@ from .views_svg import blueprint as images
 class Counters(Plugin):
     name = "counters"
     title = lazy_gettext("Statistics")
-    height = "17rem"
+    height = "19rem"
     rank = 30
     settings_class = CountersSettings
     site_settings_class = CountersSiteSettings

@@ -151,7 +151,7 @@ class Dashboard:
     def __init__(self, page: Page, demo: Demo) -> None:
         self.page = page
         self._demo = demo
-        self.notice = page.get_by_role("status")
+        self.notice = page.locator("[role=status]:not(.alarm)")
         self.bulk = page.get_by_role("group", name="Các mục đã chọn")
 
     def log_in(self) -> None:

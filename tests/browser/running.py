@@ -117,6 +117,9 @@ class Demo:
     def add_site(self, key: str, **settings: str) -> None:
         """Add a site that the portal's pages may embed; `settings` are like comments__hold="no"."""
         self._command("site", "add", key, "--name", f"Cổng {key}", "--origin", self.portal)
+        self.set_site(key, **settings)
+
+    def set_site(self, key: str, **settings: str) -> None:
         for name, value in settings.items():
             self._command("site", "set", key, f"{name.replace('__', '.')}={value}")
 

@@ -18,10 +18,10 @@ new PerformanceObserver((list) => {
 
 RESERVED = """
 <h1>Tin trong xã</h1>
-<div style="display: flex; gap: 2rem">
-  <comments-service widget="rating" style="display:block;flex:1;min-height:26rem">
+<div style="display: flex; flex-wrap: wrap; gap: 2rem">
+  <comments-service widget="rating" style="display:block;flex:1 15rem;min-height:26rem">
   </comments-service>
-  <comments-service widget="counters" style="display:block;flex:1;min-height:18rem">
+  <comments-service widget="counters" style="display:block;flex:1 15rem;min-height:22rem">
   </comments-service>
 </div>
 <p>Đoạn văn đứng ngay bên dưới.</p>

@@ -24,6 +24,7 @@ def flooded(demo: Demo) -> str:
     demo.add_site(
         SITE,
         core__lowest_rung="nothing",
+        core__attack_posts="0",
         repeats__many="1000",
     )
     with httpx.Client(
