@@ -1,6 +1,7 @@
 """What a plugin declares: its name and settings, what readers may send, what it asks of them."""
 
 import dataclasses
+import functools
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -103,7 +104,13 @@ class Plugin:
 
     def site_settings(self, site: Site) -> Any:  # noqa: ANN401 (site_settings_class)
         """Return this plugin's settings for `site`, defaults where the site says nothing."""
-        known = {field.name for field in dataclasses.fields(self.site_settings_class)}
+        settings_class: Any = self.site_settings_class
+        known = _names(settings_class)
         # What an older version of the plugin knew is no reason to refuse a reader.
         texts = {n: v for n, v in site.settings.get(self.name, {}).items() if n in known}
         return parse_again(self.site_settings_class, texts, label=f"{self.name}.")
+
+
+@functools.cache
+def _names(settings_class: type[Any]) -> frozenset[str]:
+    return frozenset(field.name for field in dataclasses.fields(settings_class))

@@ -285,7 +285,9 @@ class Asker:
 
 def _challenge(draft: Draft) -> Challenge:
     issued_at = draft.now - datetime.timedelta(seconds=30)
-    return Challenge("captcha", "normal", "", "", b"", draft.site, issued_at, is_excused=False)
+    return Challenge(
+        "captcha", "normal", "", "", b"", draft.site, issued_at, hardness=0, is_excused=False
+    )
 
 
 def watch(asker: Asker) -> dict[str, Spent]:

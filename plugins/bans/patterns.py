@@ -7,11 +7,12 @@ once over the text for each part of the pattern.
 import functools
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 GAP: Final = 50
 ANYTHING: Final = "*"
+_BORDER: Final = "\n" * (GAP + 1)
 
 
 def plain(text: str) -> str:
@@ -21,6 +22,11 @@ def plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", folded).split())
 
 
+def joined(texts: Iterable[str]) -> str:
+    """Return the plain `texts` as one, with so much between them that no pattern reaches across."""
+    return _BORDER.join(map(plain, texts))
+
+
 # As many as a handful of sites may have: a pattern is taken apart once, not with every comment.
 @functools.lru_cache(maxsize=4096)
 def parts(pattern: str) -> Sequence[str]:
@@ -28,11 +34,15 @@ def parts(pattern: str) -> Sequence[str]:
     return tuple(part for part in plain(pattern).split(ANYTHING) if part.strip())
 
 
+def first(pattern: str) -> str:
+    """Return what a text must have at least to have what `pattern` looks for."""
+    return next(iter(parts(pattern)), "")
+
+
 def is_in(pattern: str, text: str) -> bool:
     """Tell whether the plain `text` has what `pattern` looks for."""
     wanted = parts(pattern)
-    # Most texts have none of it; this is the quickest way to know.
-    if not wanted or wanted[0] not in text:
+    if not wanted:
         return False
     first, *others = wanted
     if not all(part in text for part in others):

@@ -5,7 +5,7 @@ import datetime
 import threading
 import unicodedata
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -151,23 +151,32 @@ class Texts:
     """The bans of texts at the sites judged last, kept up with the database."""
 
     def __init__(self) -> None:
-        self._known: OrderedDict[int, tuple[Stamp, Sequence[Known]]] = OrderedDict()
+        self._known: OrderedDict[int, tuple[Stamp, Sequence[tuple[str, Known]]]] = OrderedDict()
+        """Each with what it looks for first: most texts have none of these."""
         self._lock = threading.Lock()
 
-    def active(self, session: Session, draft: Draft, stamp: Stamp) -> Iterator[Known]:
-        """Yield those in force; `stamp` is the database's, read in this session."""
+    def meeting(self, session: Session, draft: Draft, stamp: Stamp) -> Known | None:
+        """Return the first in force that meets `draft`; `stamp` is read in this session."""
         site_id = draft.site.id
         with self._lock:
             seen, known = self._known.get(site_id, (None, ()))
         if seen != stamp:
             # On PostgreSQL they may be newer than the stamp: then the next one differs again.
-            known = queries.texts(session, site_id, draft.now)
+            found = queries.texts(session, site_id, draft.now)
+            known = [(patterns.first(ban.value), ban) for ban in found]
         with self._lock:
             self._known[site_id] = stamp, known
             self._known.move_to_end(site_id)
             while len(self._known) > SITES_KEPT:
                 self._known.popitem(last=False)
-        return (ban for ban in known if ban.ends_at is None or ban.ends_at > draft.now)
+        said = patterns.joined((draft.text, draft.author))
+        near = [ban for first, ban in known if first in said]
+        return next((ban for ban in near if _meets(ban, said, draft.now)), None)
+
+
+def _meets(ban: Known, said: str, now: datetime.datetime) -> bool:
+    is_active = ban.ends_at is None or ban.ends_at > now
+    return is_active and patterns.is_in(ban.value, said)
 
 
 def judge(session: Session, draft: Draft, digest: Digest, texts: Texts) -> Known | None:
@@ -184,11 +193,7 @@ def judge(session: Session, draft: Draft, digest: Digest, texts: Texts) -> Known
         return queries.known(session, number)
     if stamp.made == stamp.lifted:
         return None
-    said = patterns.plain(draft.text), patterns.plain(draft.author)
-    for known in texts.active(session, draft, stamp):
-        if any(patterns.is_in(known.value, each) for each in said):
-            return known
-    return None
+    return texts.meeting(session, draft, stamp)
 
 
 def _email_hashes(address: str, digest: Digest) -> list[str]:

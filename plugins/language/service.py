@@ -2,9 +2,8 @@
 
 import dataclasses
 import enum
-import itertools
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from . import scripts, words
@@ -16,10 +15,7 @@ KNOWN_SHARE: Final = 0.42
 """As many words of Vietnamese or English in a hundred; texts that mix both have more."""
 
 # A language that isn't one of these, in Latin letters too, could not be told from others.
-_TOLD_APART: Mapping[str, Callable[[str], bool]] = {
-    "vi": words.is_vietnamese,
-    "en": words.is_english,
-}
+_TOLD_APART: Mapping[str, frozenset[str]] = {"vi": words.VIETNAMESE, "en": words.ENGLISH}
 _ADDRESSES = re.compile(r"(?:https?://|www\.)\S+")
 
 
@@ -61,7 +57,7 @@ def _by_words(text: str, accepted: Collection[str]) -> Finding | None:
         return None
     found = unknown = words.split(text)
     for each in latin:
-        unknown = list(itertools.filterfalse(_TOLD_APART[each], unknown))
+        unknown = [word for word in unknown if word not in _TOLD_APART[each]]
     known = len(found) - len(unknown)
     is_foreign = len(found) >= FOREIGN_WORDS and known < KNOWN_SHARE * len(found)
     return Finding(Sign.WORDS) if is_foreign else None

@@ -1,27 +1,25 @@
 """Whether words in Latin letters could be Vietnamese, with marks or without, or English."""
 
-import functools
 import re
 import unicodedata
+from typing import Final
 
-# A Vietnamese word is one syllable: a beginning of this list and an end of the other, as they are
-# left without marks.
-_BEGINS = "b|ch?|d|gh?|gi|h|kh?|l|m|n|ngh?|nh|ph?|qu|r|s|th?|tr|v|x"
+# A Vietnamese word is one syllable: a beginning of this list, or none, and an end of the other, as
+# they are left without marks.
+_BEGINS = "b c ch d g gh gi h k kh l m n ng ngh nh p ph qu r s t th tr v x"
 _ENDS = """
-a(?:c|ch|i|m|n|ng|nh|o|p|t|u|y)? |
-e(?:c|ch|m|n|ng|nh|o|p|t|u)? |
-i(?:a|ch|m|n|nh|p|t|u|e(?:c|m|n|ng|p|t|u))? |
-y(?:e(?:m|n|ng|t|u))? |
-o(?:c|i|m|n|ng|p|t|oc|ong|a(?:c|ch|i|m|n|ng|nh|o|p|t|y)?|e(?:m|n|o|t)?)? |
-u(?:c|i|m|n|ng|p|t|u|a(?:c|n|ng|nh|t|y)?|e(?:ch|n|nh|o|t)?|o(?:c|i|m|n|ng|p|t|u)?
-  |y(?:a|ch|en|et|n|nh|t|u)?)?
+a ac ach ai am an ang anh ao ap at au ay e ec ech em en eng enh eo ep et eu i ia ich im in inh ip it
+iu iec iem ien ieng iep iet ieu y yem yen yeng yet yeu o oc oi om on ong op ot ooc oong oa oac oach
+oai oam oan oang oanh oao oap oat oay oe oem oen oeo oet u uc ui um un ung up ut uu ua uac uan uang
+uanh uat uay ue uech uen uenh ueo uet uo uoc uoi uom uon uong uop uot uou uy uya uych uyen uyet uyn
+uynh uyt uyu
 """
-_SYLLABLE = re.compile(f"(?:{_BEGINS})?(?:{_ENDS})", re.VERBOSE)
-_VOWEL = re.compile("[aeiouy]")
-_WORDS = re.compile(r"[^\W\d_]+")
-_LONGEST = len("nghieng")
-# Words; of syllables there are fewer.
-_REMEMBERED = 8192
+VIETNAMESE: Final = frozenset(
+    begin + end for begin in ("", *_BEGINS.split()) for end in _ENDS.split()
+)
+
+# Words that have a vowel: of others nobody could judge the language.
+_WORDS = re.compile(r"(?<![^\W\d_])[^\W\d_aeiouy]*+[aeiouy][^\W\d_]*+")
 # Leaves out the marks of decomposed letters; decomposition leaves one letter whole.
 _UNMARKED = {**dict.fromkeys(range(0x300, 0x370)), ord("đ"): "d"}
 
@@ -37,23 +35,10 @@ should site some still such sure take tell thank thanks their there these they t
 this those three through time too try two under up us use used very want was way we website well
 were what when where which while who why will with work world would year years you your
 """
-_ENGLISH = frozenset(_ENGLISH_TEXT.split())
+ENGLISH: Final = frozenset(_ENGLISH_TEXT.split())
 
 
 def split(text: str) -> list[str]:
     """Return the words of `text` without marks, but for those that have no vowel to judge by."""
     folded = unicodedata.normalize("NFKD", text.casefold()).translate(_UNMARKED)
-    return [word for word in _WORDS.findall(folded) if _VOWEL.search(word)]
-
-
-def is_vietnamese(word: str) -> bool:
-    return len(word) <= _LONGEST and _is_syllable(word)
-
-
-@functools.lru_cache(_REMEMBERED)
-def _is_syllable(word: str) -> bool:
-    return _SYLLABLE.fullmatch(word) is not None
-
-
-def is_english(word: str) -> bool:
-    return word in _ENGLISH
+    return _WORDS.findall(folded)

@@ -78,22 +78,23 @@ class Counts:
     def pieces(self, reading: Reading, *, unwanted: bool) -> list[str]:
         """Return what of the comment spoke most for that side, strongest first."""
         side = 1 if unwanted else -1
+        words = np.array(list(reading.words.values()), dtype=np.int32)
+        weights = self._weights(np.concatenate([words, *reading.grams]))
+        # How far each moves the score to the side.
+        pushes = side * weights * np.abs(weights)
         heat = np.zeros(len(reading.text))
+        start = len(words)
         for length, buckets in zip(LENGTHS, reading.grams, strict=True):
-            push = self._push(buckets, side) / length
-            for offset in range(length):
-                heat[offset : offset + len(push)] += push
+            # Each n-gram warms its letters evenly; a text may be too short to have one.
+            if len(buckets):
+                push = pushes[start : start + len(buckets)]
+                heat += np.convolve(push, np.full(length, 1 / length))
+            start += len(buckets)
         found = _pieces(reading.text, heat)
-        pushes = self._push(np.array(list(reading.words.values()), dtype=np.int32), side)
-        for word, push in zip(reading.words, pushes, strict=True):
-            found[word] = max(found.get(word, 0.0), float(push) * WORD_WEIGHT)
+        for word, push in zip(reading.words, pushes[: len(words)].tolist(), strict=True):
+            found[word] = max(found.get(word, 0.0), push * WORD_WEIGHT)
         strongest = sorted(found, key=lambda piece: found[piece], reverse=True)
         return [_shortened(piece) for piece in strongest[:PIECES] if found[piece] > 0]
-
-    def _push(self, buckets: Buckets, side: int) -> npt.NDArray[np.float64]:
-        """Return how far each bucket moves the score to the side."""
-        weights = self._weights(buckets)
-        return side * weights * np.abs(weights)
 
     def _weights(self, buckets: Buckets) -> npt.NDArray[np.float64]:
         """Return for each bucket the logarithm of its share in unwanted by that in wanted comments.
@@ -138,9 +139,11 @@ def _unpacked(packed: bytes) -> npt.NDArray[np.int32]:
 def _pieces(text: str, heat: npt.NDArray[np.float64]) -> dict[str, float]:
     """Return the words where `text` is hottest, and how hot they are in all."""
     hot = heat >= max(_HOT * float(heat.max(initial=0.0)), np.finfo(float).tiny)
-    edges = np.flatnonzero(np.diff(hot, prepend=False, append=False)).reshape(-1, 2)
+    edged = np.zeros(len(hot) + 2, dtype=bool)
+    edged[1:-1] = hot
+    edges = np.flatnonzero(edged[1:] != edged[:-1]).tolist()
     spans: list[tuple[int, int]] = []
-    for first, last in edges.tolist():
+    for first, last in zip(edges[::2], edges[1::2], strict=True):
         start, stop = _to_words(text, first, last)
         if spans and start <= spans[-1][1]:
             # They meet: one piece, unless that would be too long to show.
@@ -152,9 +155,10 @@ def _pieces(text: str, heat: npt.NDArray[np.float64]) -> dict[str, float]:
         if start < stop:
             spans.append((start, stop))
     found: dict[str, float] = {}
+    letters = heat.tolist()
     for start, stop in spans:
         piece = text[start:stop].strip()
-        found[piece] = max(found.get(piece, 0.0), float(heat[start:stop].sum()))
+        found[piece] = max(found.get(piece, 0.0), sum(letters[start:stop]))
     found.pop("", None)
     return found
 

@@ -112,8 +112,8 @@ def _rules(wanted: LinksSiteSettings, *origins: str) -> service.Rules:
         max=wanted.max,
         max_new=wanted.max_new,
         days=wanted.days,
-        allow=[host.lower() for host in wanted.allow],
-        protected=[host.lower() for host in wanted.protected],
+        allow=tuple(host.lower() for host in wanted.allow),
+        protected=tuple(host.lower() for host in wanted.protected),
         own=service.own_hosts(origins),
     )
 

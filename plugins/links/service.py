@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import enum
+import functools
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from .addresses import Address
 
 LOOKED_AT: Final = 20
 """Hosts of one text that are looked at closely; with so many it is held anyway."""
+HOSTS_KEPT: Final = 1024
 SHOWN: Final = 80
 """Characters of a host that moderators are shown."""
 
@@ -61,9 +63,9 @@ class Rules:
     max: int
     max_new: int
     days: int
-    allow: Sequence[str]
-    protected: Sequence[str]
-    own: Sequence[str]
+    allow: tuple[str, ...]
+    protected: tuple[str, ...]
+    own: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -77,8 +79,8 @@ class Opinion:
         return any(finding.sign.deceives for finding in self.findings)
 
 
-def own_hosts(origins: Sequence[str]) -> list[str]:
-    return [urlsplit(origin).hostname or "" for origin in origins]
+def own_hosts(origins: Sequence[str]) -> tuple[str, ...]:
+    return tuple(urlsplit(origin).hostname or "" for origin in origins)
 
 
 def inspect(draft: Draft, rules: Rules) -> Opinion:
@@ -143,20 +145,21 @@ def _look_at(address: Address, rules: Rules) -> Iterator[Finding]:
         yield Finding(Sign.MIXED, host=host)
     elif hosts.is_international(address.host):
         yield Finding(Sign.INTERNATIONAL, host=host)
-    real = _imitated(address.host, rules)
+    real = _imitated(address.host, rules.own, rules.protected)
     if real:
         yield Finding(Sign.IMITATES, host=host, real=real)
 
 
-def _imitated(host: str, rules: Rules) -> str:
-    trusted = [*rules.own, *rules.protected]
-    if any(hosts.is_within(host, real) for real in trusted):
+# The same hosts come again: those of people's mail, and the one that a wave advertises.
+@functools.lru_cache(HOSTS_KEPT)
+def _imitated(host: str, own: tuple[str, ...], protected: tuple[str, ...]) -> str:
+    if any(hosts.is_within(host, real) for real in (*own, *protected)):
         return ""
     # The site's own name may be a common word; those that it protects are chosen as names.
-    for real in rules.own:
+    for real in own:
         if hosts.imitates(host, real, by_name=False):
             return real
-    for real in rules.protected:
+    for real in protected:
         if hosts.imitates(host, real, by_name=True):
             return real
     return ""

@@ -8,6 +8,7 @@ import hashlib
 import re
 import unicodedata
 import zlib
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -69,7 +70,7 @@ def sketch(text: str) -> list[int] | None:
 
 def compact(sketched: list[int]) -> bytes:
     """Return a byte for each bin: enough to tell how much two sketches share."""
-    return bytes(value & 0xFF for value in sketched)
+    return bytes([value & 0xFF for value in sketched])
 
 
 def bands(sketched: list[int]) -> tuple[int, ...]:
@@ -82,8 +83,9 @@ def bands(sketched: list[int]) -> tuple[int, ...]:
     )
 
 
-def shared(one: bytes, other: bytes) -> float:
-    """Return how much two texts share by their compact sketches, from 0 to 1."""
-    # Equal bytes leave a zero; some dozens of sketches are compared for every text that comes.
-    differing = int.from_bytes(one) ^ int.from_bytes(other)
-    return differing.to_bytes(BINS).count(0) / BINS
+def shared(one: bytes, others: Sequence[bytes]) -> list[float]:
+    """Return how much a text shares with each of others by compact sketches, from 0 to 1."""
+    table = np.frombuffer(b"".join(others), dtype=np.uint8).reshape(-1, BINS)
+    equal = table == np.frombuffer(one, dtype=np.uint8)
+    shares: list[float] = (np.count_nonzero(equal, axis=1) / BINS).tolist()
+    return shares

@@ -1,11 +1,11 @@
 """All SQL of the fingerprints: each a walk along an index, for a bounded number of rows.
 
-The statements are made once: to build them anew would take longer than to run them. They name
-columns of tables, not of entities: rows come in half the time.
+What judging asks is made once, names columns of tables, not of entities, and goes to the
+session's connection: else putting it together would take longer than running it.
 """
 
 import datetime
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
@@ -31,9 +31,9 @@ def _union(selects: Sequence[sa.Select[*tuple[Any, ...]]]) -> sa.CompoundSelect[
     return sa.union_all(*(sa.select(each.subquery()) for each in selects))
 
 
-_LIKE = _union(
+_NUMBERS = _union(
     [
-        sa.select(_FINGERPRINT.submission_id, _FINGERPRINT.likeness, _FINGERPRINT.cluster)
+        sa.select(_FINGERPRINT.submission_id)
         .where(_SITE, band == sa.bindparam(f"value{i}"), _LATELY)
         .order_by(_FINGERPRINT.created_at.desc())
         .limit(LOOKED_AT)
@@ -41,6 +41,11 @@ _LIKE = _union(
             (_FINGERPRINT.band0, _FINGERPRINT.band1, _FINGERPRINT.band2, _FINGERPRINT.band3)
         )
     ]
+)
+
+# Each row is read once, though most of a text's like are found by several bands.
+_LIKE = sa.select(_FINGERPRINT.likeness, _FINGERPRINT.cluster).where(
+    _FINGERPRINT.submission_id.in_(_NUMBERS)
 )
 
 _SENT = _union(
@@ -75,11 +80,12 @@ _OLD = sa.delete(Fingerprint).where(
 
 def like(
     session: Session, site_id: int, bands: Sequence[int], since: datetime.datetime
-) -> Mapping[int, tuple[bytes, str]]:
+) -> Sequence[tuple[bytes, str]]:
     """Return (compact sketch, cluster) of submissions that may be like one with these bands."""
     values = {f"value{i}": value for i, value in enumerate(bands)}
-    rows = session.execute(_LIKE, {"site_id": site_id, "since": since, **values}).all()
-    return {number: (likeness, cluster) for number, likeness, cluster in rows}
+    asked = {"site_id": site_id, "since": since, **values}
+    rows = session.connection().execute(_LIKE, asked).all()
+    return [(likeness, cluster) for likeness, cluster in rows]
 
 
 def in_wave(
@@ -87,7 +93,7 @@ def in_wave(
 ) -> int:
     """Return how many of the cluster there are, `limit` at most."""
     asked = {"site_id": site_id, "cluster": cluster, "since": since, "limit": limit}
-    return session.scalars(_WAVE, asked).one()
+    return session.connection().scalars(_WAVE, asked).one()
 
 
 def sent(
@@ -109,7 +115,8 @@ def sent(
         "since": since,
         "limit": limit,
     }
-    return [(by, exact, page_id) for by, exact, page_id in session.execute(_SENT, asked).all()]
+    rows = session.connection().execute(_SENT, asked).all()
+    return [(by, exact, page_id) for by, exact, page_id in rows]
 
 
 def delete_old(session: Session, before: datetime.datetime) -> None:

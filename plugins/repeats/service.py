@@ -117,13 +117,11 @@ def _wave_of(
     """Return the wave of the text that is most like this one, if one is alike."""
     mine = likeness.compact(sketched)
     known = queries.like(session, site_id, likeness.bands(sketched), since)
-    degree, cluster = max(
-        ((likeness.shared(mine, other), cluster) for other, cluster in set(known.values())),
-        default=(0.0, ""),
-    )
-    if degree < likeness.ALIKE:
+    if not known:
         return None
-    return Wave(cluster, sum(of == cluster for _, of in known.values()))
+    sketches, clusters = zip(*known, strict=True)
+    degree, cluster = max(zip(likeness.shared(mine, sketches), clusters, strict=True))
+    return Wave(cluster, clusters.count(cluster)) if degree >= likeness.ALIKE else None
 
 
 def _network(draft: Draft) -> str:

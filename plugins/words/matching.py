@@ -2,8 +2,6 @@
 
 import bisect
 import dataclasses
-import functools
-import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -47,30 +45,11 @@ class Text:
     def __init__(self, text: str) -> None:
         cleaned = clean(text)
         self.words = words_with_signs(cleaned)
-        self.exact = _Stream(exact_words_and_ends(cleaned))
-        by_reading = zip(*(word.folded for word in self.words), strict=True)
-        self.folded = [_Stream(keys) for keys in dict.fromkeys(by_reading)]
-        lettered = [word for word in self.words if word.bare.isalpha()]
-        marked = sum(word.is_marked for word in lettered)
-        self.is_marked = _MARKED_SHARE * marked >= len(lettered) > 0
-
-
-class _Stream:
-    """Words in a row, each between spaces: so that none is found inside another."""
-
-    def __init__(self, keys: Sequence[str]) -> None:
-        self._keys = keys
-        self.text = f" {' '.join(keys)} "
-
-    @functools.cached_property
-    def _ends(self) -> list[int]:
-        # Most texts have nothing to be found in them.
-        return list(itertools.accumulate(len(key) + 1 for key in self._keys))
-
-    def find(self, patterns: "ahocorasick.Automaton") -> Iterator[tuple[_Pattern, int]]:
-        """Yield each pattern found, and the number of the word after it."""
-        for at, pattern in patterns.iter(self.text):
-            yield pattern, bisect.bisect_left(self._ends, at) + 1
+        self.exact = _key(exact_words_and_ends(cleaned))
+        by_reading = zip(*[word.folded for word in self.words], strict=True)
+        self.folded = [_key(keys) for keys in dict.fromkeys(by_reading)]
+        marked = [word.is_marked for word in self.words if word.is_lettered]
+        self.is_marked = _MARKED_SHARE * sum(marked) >= len(marked) > 0
 
 
 class Matcher:
@@ -95,19 +74,20 @@ class Matcher:
 
     def exact_hits(self, text: Text) -> Iterator[Hit]:
         if self._exact:
-            for pattern, end in text.exact.find(self._exact):
+            for pattern, end in _occurrences(self._exact, text.exact):
                 yield Hit(pattern.entry, end - pattern.length, end, is_exact=True)
 
     def folded_hits(self, text: Text) -> Iterator[Hit]:
         if self._folded:
-            for stream in text.folded:
-                for pattern, end in stream.find(self._folded):
+            for folded in text.folded:
+                for pattern, end in _occurrences(self._folded, folded):
                     first = end - pattern.length
                     if _is_meant(pattern, text.words[first:end], is_marked=text.is_marked):
                         yield Hit(pattern.entry, first, end, is_exact=False)
 
 
 def _key(keys: Iterable[str]) -> str:
+    """Return words in a row, each between spaces: so that none is found inside another."""
     return f" {' '.join(keys)} "
 
 
@@ -119,6 +99,15 @@ def _automaton(patterns: Mapping[str, _Pattern]) -> Any:  # noqa: ANN401 (None i
         automaton.add_word(key, pattern)
     automaton.make_automaton()
     return automaton
+
+
+def _occurrences(automaton: Any, text: str) -> Iterator[tuple[_Pattern, int]]:  # noqa: ANN401
+    """Yield each pattern found, and the number of the word after it."""
+    end = counted = 0
+    for at, pattern in automaton.iter(text):
+        end += text.count(" ", counted, at)
+        counted = at
+        yield pattern, end
 
 
 def _folded_patterns(entry: Entry) -> Iterator[tuple[str, _Pattern]]:

@@ -19,8 +19,9 @@ _UNSEEN = [
 _LOOK_ALIKES = str.maketrans(
     "АВЕЅІЈКМНОРСТУХԜаеѕіјкорсухһԁԛԝ"
     "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαινορυ"  # noqa: RUF001 (they are meant)
-    "ıɑɡ",  # noqa: RUF001
-    "ABESIJKMHOPCTYXWaesijkopcyxhdqwABEZHIKMNOPTYXaivopuiag",
+    "ıɑɡ"  # noqa: RUF001
+    "ҺԀԚᲂᲃⱭꞬ",
+    "ABESIJKMHOPCTYXWaesijkopcyxhdqwABEZHIKMNOPTYXaivopuiaghdqocag",
 )
 _UNDISGUISE = {**dict.fromkeys(_UNSEEN), **_LOOK_ALIKES}
 
@@ -77,6 +78,8 @@ class Word:
     """Without marks."""
     folded: tuple[str, ...]
     """Without disguises: as many readings as a disguise allows, always in the same order."""
+    is_lettered: bool
+    """Nothing but letters."""
     is_marked: bool
     is_vietnamese: bool
 
@@ -89,7 +92,9 @@ class Word:
 def clean(text: str) -> str:
     """Return `text` in small letters of one script, with no character that can't be seen."""
     shown = unicodedata.normalize("NFKC", text).translate(_UNDISGUISE)
-    return unicodedata.normalize("NFKC", shown.casefold())
+    folded = unicodedata.normalize("NFKC", shown.casefold())
+    # A Greek iota may stand below another letter, and comes out of it only now.
+    return folded.translate(_UNDISGUISE) if "ι" in folded else folded  # noqa: RUF001
 
 
 def words_of(cleaned: str) -> list[Word]:
@@ -119,6 +124,7 @@ def _read_once(written: str) -> Word:
         exact=letters + tone,
         bare=bare,
         folded=readings(re.sub(_BETWEEN_LETTERS, "", bare)),
+        is_lettered=bare.isalpha(),
         is_marked=bool(tone) or letters != bare,
         is_vietnamese=is_syllable(letters, tone),
     )

@@ -279,7 +279,12 @@ def test_the_senders_are_forgotten_with_their_traces(core: Core, moderator: Mode
 
 def stored(session: Session, site: Site, when: datetime.datetime) -> Envelope:
     page = Page(
-        site_id=site.id, key=str(when), key_hash=str(when).encode(), title="", created_at=when
+        site_id=site.id,
+        key=str(when),
+        key_hash=str(when).encode(),
+        title="",
+        created_at=when,
+        changed_at=when,
     )
     session.add(page)
     session.flush()

@@ -30,7 +30,7 @@ DRAFT = Draft(
     locale="vi",
     now=NOW,
 )
-RULES = Rules(2, 0, 1, ["baochinhphu.vn"], PROTECTED, ["portal.example"])
+RULES = Rules(2, 0, 1, ("baochinhphu.vn",), PROTECTED, ("portal.example",))
 
 
 def signs(**changes: object) -> list[Sign]:

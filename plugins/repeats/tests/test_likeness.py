@@ -39,7 +39,7 @@ def sketch(text: str) -> list[int]:
 
 
 def shared(one: str, other: str) -> float:
-    return likeness.shared(likeness.compact(sketch(one)), likeness.compact(sketch(other)))
+    return likeness.shared(likeness.compact(sketch(one)), [likeness.compact(sketch(other))])[0]
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_any_text_is_taken(text: str) -> None:
     assert made == likeness.sketch(likeness.plain(text))
     if made is not None:
         assert len(likeness.compact(made)) == likeness.BINS
-        assert likeness.shared(likeness.compact(made), likeness.compact(made)) == 1
+        assert likeness.shared(likeness.compact(made), [likeness.compact(made)]) == [1]
         assert all(0 <= band < 2**31 for band in likeness.bands(made))
     assert len(likeness.exact(text)) == 16
 

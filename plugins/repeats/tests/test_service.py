@@ -86,7 +86,14 @@ def sender(core: Core) -> Sender:
     with core.db.write() as session:
         site = session.scalars(sa.select(Site).where(Site.key == SITE)).one()
         pages = [
-            Page(site_id=site.id, key=key, key_hash=key.encode(), title="", created_at=NOW)
+            Page(
+                site_id=site.id,
+                key=key,
+                key_hash=key.encode(),
+                title="",
+                created_at=NOW,
+                changed_at=NOW,
+            )
             for key in ("/a", "/b")
         ]
         session.add_all(pages)
