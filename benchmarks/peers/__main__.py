@@ -31,11 +31,11 @@ def main() -> None:
     with portal.serving() as nginx:
         isso, waline = Isso(nginx.url), Waline(nginx.url, f"{nginx.url}/oauth.json")
         peers: list[System] = [isso] if asked.quick else [isso, waline]
-        bench = Bench(results, databases, Ours(nginx.url), peers, asked.seconds)
+        bench = Bench(results, databases, Ours(nginx.url), peers, nginx, asked.seconds)
         if asked.quick:
             _quick(bench, asked.rounds)
         else:
-            _whole(bench, asked.rounds, nginx.url)
+            _whole(bench, asked.rounds)
     databases.remove()
     results.save(CACHE / "results.json")
     report = Report(results)
@@ -60,10 +60,10 @@ def _arguments() -> argparse.Namespace:
         "--quick", action="store_true", help="the small set only; print, don't write"
     )
     parser.add_argument("--rounds", type=int, help="3, or 1 if quick")
-    parser.add_argument("--seconds", type=float, help="of each measurement: 6, or 4 if quick")
+    parser.add_argument("--seconds", type=float, help="of each measurement: 6, or 3 if quick")
     asked = parser.parse_args()
     asked.rounds = asked.rounds or (1 if asked.quick else 3)
-    asked.seconds = asked.seconds or (4.0 if asked.quick else 6.0)
+    asked.seconds = asked.seconds or (3.0 if asked.quick else 6.0)
     return asked
 
 
@@ -75,7 +75,7 @@ def _quick(bench: Bench, rounds: int) -> None:
         bench.raw_commits("A")
 
 
-def _whole(bench: Bench, rounds: int, portal_url: str) -> None:
+def _whole(bench: Bench, rounds: int) -> None:
     for number in range(rounds):
         print(f"Round {number + 1} of {rounds}", flush=True)
         for wanted in SETS.values():
@@ -92,7 +92,7 @@ def _whole(bench: Bench, rounds: int, portal_url: str) -> None:
     bench.default_service()
     browser.publish_clients()
     for _ in range(OPENINGS):
-        browser.measure(bench, portal_url)
+        browser.measure(bench)
 
 
 def _run(bench: Bench, started: datetime.datetime, took: datetime.timedelta) -> str:

@@ -59,15 +59,15 @@ COMMENTS = {
 """By these selectors the comments are counted; in open shadow roots too."""
 
 
-def measure(bench: Bench, portal_url: str) -> None:
+def measure(bench: Bench) -> None:
     """Open the article once with each system's comments, and with an empty cache."""
     with _chromium() as browser:
         portal.publish(_file(NOBODY), portal.article("", ""))
-        bench.results.add("browser", NOBODY, "", _open(browser, portal_url, NOBODY, 1))
+        bench.results.add("browser", NOBODY, "", _open(browser, bench.portal.url, NOBODY, 1))
         for system in bench.systems:
             with bench.databases.running(system, SETS["A"]) as service:
                 portal.publish(_file(system.name), _article(system, service.url))
-                figures = _open(browser, portal_url, system.name, SHOWN)
+                figures = _open(browser, bench.portal.url, system.name, SHOWN)
                 bench.results.add("browser", system.name, "", figures)
 
 

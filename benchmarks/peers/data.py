@@ -1,5 +1,5 @@
 # ruff: noqa: S311 (chance is its business, and the same one every time)
-"""What is stored and sent: the same comments for every system, made from a few words of our own."""
+"""What is stored and sent: the same comments for every system, made from common words."""
 
 import dataclasses
 import datetime
@@ -16,96 +16,34 @@ LENGTH = 300
 """About so many characters a comment has."""
 
 _NAMES = ("Lan Anh", "Hoàng Minh", "Thu Hà", "Quốc Bảo", "Ngọc Mai", "Anna", "David", "Sophie")
-_VIETNAMESE = (
-    (
-        "Tôi",
-        "Gia đình tôi",
-        "Bà con trong xóm",
-        "Các cháu học sinh",
-        "Người dân thôn Đông",
-        "Hội phụ nữ xã",
-        "Anh em thợ xây",
-        "Mấy bác hưu trí",
-        "Cô giáo chủ nhiệm",
-        "Đoàn thanh niên",
-    ),
-    (
-        "rất mừng vì",
-        "mong xã xem lại chuyện",
-        "vừa góp ý về việc",
-        "chưa hiểu tại sao",
-        "đã chờ khá lâu để",
-        "cảm ơn cán bộ vì",
-        "xin hỏi thêm về chuyện",
-        "ủng hộ chủ trương",
-    ),
-    (
-        "con đường ra chợ được trải nhựa",
-        "lịch cắt nước thay đổi liên tục",
-        "hồ sơ đất đai được giải quyết nhanh",
-        "cây cầu qua kênh đã hư hỏng",
-        "sân bóng mới mở cửa cả buổi tối",
-        "trạm y tế khám bảo hiểm ngày thứ bảy",
-        "xe rác chỉ ghé mỗi tuần một lần",
-        "lễ hội đền làng được khôi phục",
-        "đèn đường khu ba hay chập chờn",
-        "thư viện có thêm sách thiếu nhi",
-    ),
-    (
-        "từ đầu năm tới giờ.",
-        "sau đợt mưa vừa rồi.",
-        "như báo đã đưa tin.",
-        "trước khi vào năm học.",
-        "trong tháng tám này.",
-        "mà không phải đi lại nhiều.",
-        "cho cả vùng hạ lưu.",
-        "theo đúng lời đã hứa.",
-    ),
-)
-_ENGLISH = (
-    (
-        "My neighbours",
-        "Most shop owners",
-        "We",
-        "Several parents",
-        "The rowing club",
-        "Visitors",
-        "Our street",
-        "Farmers upriver",
-        "The school board",
-    ),
-    (
-        "were glad to read that",
-        "still wonder whether",
-        "had expected that",
-        "would like to know why",
-        "can confirm that",
-        "keep asking how",
-        "hardly noticed that",
-        "agree that",
-    ),
-    (
-        "the ferry runs until midnight",
-        "parking near the station costs more",
-        "the old mill became a museum",
-        "permits take only four days",
-        "the footbridge stayed closed",
-        "tap water tastes of chlorine",
-        "buses skip the hospital stop",
-        "the market moved indoors",
-        "cyclists got a lane of their own",
-    ),
-    (
-        "since last spring.",
-        "despite the promises.",
-        "according to the mayor.",
-        "for a second year.",
-        "without any notice.",
-        "although nobody asked.",
-        "before the holidays.",
-        "at no extra charge.",
-    ),
-)
+# Words that people write often, in no order: what is made of them is no sentence, but has the
+# letters and the lengths of one, and no two are alike.
+_VIETNAMESE = """
+    và là của có cho không được những các một người trong khi đã với này để thì ở đến từ cũng như ra
+    vào lại rất nhiều hơn nhưng mà nếu vì nên sau trước đang sẽ phải cần muốn biết thấy nghĩ nói hỏi
+    đọc viết làm đi về nhà trường học sinh thầy cô xã huyện tỉnh thôn xóm đường cầu chợ sông ruộng lúa
+    nước điện mưa nắng gió bão mùa năm tháng ngày sáng chiều tối nay mai hôm qua giờ phút tiền giá thuế
+    đất rừng biển cá trâu bò gà vịt cây hoa quả rau gạo cơm chè thuốc bệnh viện bác sĩ khám chữa trẻ
+    em già cha mẹ ông bà anh chị bạn bè hàng cửa việc công ty xe máy ô tô tàu thuyền bến ga vé giấy tờ
+    đơn ký tên họp báo tin tức mới cũ tốt xấu đẹp nhanh chậm dài ngắn rộng hẹp cao thấp xa gần đúng sai
+    vui buồn mừng lo giúp đỡ cảm ơn xin góp ý kiến phản ánh đề nghị ủng hộ quan tâm giải quyết kịp thời
+    chính quyền cán bộ dân phố phường quận thành lịch văn hóa lễ hội bóng đá sân chơi thư sách
+"""
+_ENGLISH = """
+    the of and to in is it that was for on are with they this have from or had by but some what there
+    we can out other were all your when up use word how said each which do their time if will way about
+    many then them would write like so these her long make thing see him two has look more day could go
+    come did my sound no most number who over know water than call first people may down side been now
+    find any new work part take get place made live where after back little only round man year came
+    show every good me give our under name very through just form much great think say help low line
+    before turn cause same mean differ move right boy old too does tell sentence set three want air well
+    also play small end put home read hand port large spell add even land here must big high such follow
+    act why ask men change went light kind off need house picture try us again animal point mother world
+    near build self earth father head stand own page should country found answer school grow study still
+"""
+_LANGUAGES = [words.split() for words in (_VIETNAMESE, _ENGLISH)]
+SENTENCE = range(7, 15)
+"""Words of a sentence."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -168,12 +106,13 @@ SETS = {
 
 
 def text(random: Random) -> str:
-    """Return sentences of one language, about LENGTH characters of them."""
-    parts = random.choice((_VIETNAMESE, _ENGLISH))
-    sentences: list[str] = []
-    while sum(map(len, sentences)) < LENGTH - 30:
-        sentences.append(" ".join(random.choice(part) for part in parts))
-    return " ".join(sentences)
+    """Return about LENGTH characters of one language."""
+    words = random.choice(_LANGUAGES)
+    made = ""
+    while len(made) < LENGTH:
+        sentence = " ".join(random.choices(words, k=random.choice(SENTENCE)))
+        made += sentence.capitalize() + ". "
+    return made.rstrip()
 
 
 def name(random: Random) -> str:

@@ -40,6 +40,7 @@ class Bench:
     databases: Databases
     ours: Ours
     peers: Sequence[System]
+    portal: Service
     seconds: float
     """Of each measurement."""
 
@@ -120,9 +121,7 @@ class Bench:
             request = self.ours.reads(wanted.paths)[0]
             body = load.ask(service.url, request).body
         portal.publish("view.json", body)
-        with portal.serving() as service:
-            files = [Request("GET", "/view.json", headers={"Accept-Encoding": "identity"})]
-            self._ceiling(f"nginx {portal.version()}, a file", service, files)
+        self._ceiling("nginx, a file", self.portal, [Request("GET", "/view.json")])
         for kind, name in (("bare", "bare WSGI application"), ("flask", "Flask view")):
             port = free_port()
             command = [sys.executable, "-m", "benchmarks.peers.constant", kind, str(port)]

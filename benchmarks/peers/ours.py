@@ -60,7 +60,7 @@ class Ours:
     """`comments-service serve --workers 2`."""
 
     name = "comments-service"
-    accepted = "201 202"
+    accepted = "201"
 
     def __init__(self, origin: str, *, workers: int = WORKERS) -> None:
         self.origin = origin

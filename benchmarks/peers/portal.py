@@ -53,9 +53,9 @@ def publish_folder(name: str, source: Path) -> None:
 
 
 @contextlib.contextmanager
-def serving(port: int | None = None) -> Iterator[Service]:
+def serving() -> Iterator[Service]:
     """Run nginx."""
-    port = port or free_port()
+    port = free_port()
     publish("index.html", b"")
     # What Waline asks for with every request: a list of outside log-ins.
     publish("oauth.json", json.dumps({"services": []}).encode())
