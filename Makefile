@@ -83,6 +83,7 @@ format: .venv/dev
 	@mkdir -p .bench/waline && cp $^ .bench/waline/
 	@echo 'Installing Waline (some minutes)'
 	@cd .bench/waline && PATH="$(CURDIR)/.bench/node/bin:$$PATH" npm_config_nodedir="$(CURDIR)/.bench/node" \
+	  npm_config_build_from_source=true \
 	  node ../node/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund --loglevel=error
 	@touch $@
 

@@ -60,10 +60,10 @@ def _arguments() -> argparse.Namespace:
         "--quick", action="store_true", help="the small set only; print, don't write"
     )
     parser.add_argument("--rounds", type=int, help="3, or 1 if quick")
-    parser.add_argument("--seconds", type=float, help="of each measurement: 6, or 3 if quick")
+    parser.add_argument("--seconds", type=float, help="of each measurement: 5, or 3 if quick")
     asked = parser.parse_args()
     asked.rounds = asked.rounds or (1 if asked.quick else 3)
-    asked.seconds = asked.seconds or (3.0 if asked.quick else 6.0)
+    asked.seconds = asked.seconds or (3.0 if asked.quick else 5.0)
     return asked
 
 

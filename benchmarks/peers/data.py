@@ -19,27 +19,27 @@ _NAMES = ("Lan Anh", "Hoàng Minh", "Thu Hà", "Quốc Bảo", "Ngọc Mai", "An
 # Words that people write often, in no order: what is made of them is no sentence, but has the
 # letters and the lengths of one, and no two are alike.
 _VIETNAMESE = """
-    và là của có cho không được những các một người trong khi đã với này để thì ở đến từ cũng như ra
-    vào lại rất nhiều hơn nhưng mà nếu vì nên sau trước đang sẽ phải cần muốn biết thấy nghĩ nói hỏi
-    đọc viết làm đi về nhà trường học sinh thầy cô xã huyện tỉnh thôn xóm đường cầu chợ sông ruộng lúa
-    nước điện mưa nắng gió bão mùa năm tháng ngày sáng chiều tối nay mai hôm qua giờ phút tiền giá thuế
-    đất rừng biển cá trâu bò gà vịt cây hoa quả rau gạo cơm chè thuốc bệnh viện bác sĩ khám chữa trẻ
-    em già cha mẹ ông bà anh chị bạn bè hàng cửa việc công ty xe máy ô tô tàu thuyền bến ga vé giấy tờ
-    đơn ký tên họp báo tin tức mới cũ tốt xấu đẹp nhanh chậm dài ngắn rộng hẹp cao thấp xa gần đúng sai
-    vui buồn mừng lo giúp đỡ cảm ơn xin góp ý kiến phản ánh đề nghị ủng hộ quan tâm giải quyết kịp thời
-    chính quyền cán bộ dân phố phường quận thành lịch văn hóa lễ hội bóng đá sân chơi thư sách
+và là của có cho không được những các một người trong khi đã với này để thì ở đến từ cũng như ra
+vào lại rất nhiều hơn nhưng mà nếu vì nên sau trước đang sẽ phải cần muốn biết thấy nghĩ nói hỏi
+đọc viết làm đi về nhà trường học sinh thầy cô xã huyện tỉnh thôn xóm đường cầu chợ sông ruộng lúa
+nước điện mưa nắng gió bão mùa năm tháng ngày sáng chiều tối nay mai hôm qua giờ phút tiền giá thuế
+đất rừng biển cá trâu bò gà vịt cây hoa quả rau gạo cơm chè thuốc bệnh viện bác sĩ khám chữa trẻ
+em già cha mẹ ông bà anh chị bạn bè hàng cửa việc công ty xe máy ô tô tàu thuyền bến ga vé giấy tờ
+đơn ký tên họp báo tin tức mới cũ tốt xấu đẹp nhanh chậm dài ngắn rộng hẹp cao thấp xa gần đúng sai
+vui buồn mừng lo giúp đỡ cảm ơn xin góp ý kiến phản ánh đề nghị ủng hộ quan tâm giải quyết kịp thời
+chính quyền cán bộ dân phố phường quận thành lịch văn hóa lễ hội bóng đá sân chơi thư sách
 """
 _ENGLISH = """
-    the of and to in is it that was for on are with they this have from or had by but some what there
-    we can out other were all your when up use word how said each which do their time if will way about
-    many then them would write like so these her long make thing see him two has look more day could go
-    come did my sound no most number who over know water than call first people may down side been now
-    find any new work part take get place made live where after back little only round man year came
-    show every good me give our under name very through just form much great think say help low line
-    before turn cause same mean differ move right boy old too does tell sentence set three want air well
-    also play small end put home read hand port large spell add even land here must big high such follow
-    act why ask men change went light kind off need house picture try us again animal point mother world
-    near build self earth father head stand own page should country found answer school grow study still
+the of and to in is it that was for on are with they this have from or had by but some what there
+we can out other were all your when up use word how said each which do their time if will way about
+many then them would write like so these her long make thing see him two has look more day could go
+come did my sound no most number who over know water than call first people may down side been now
+find any new work part take get place made live where after back little only round man year came
+show every good me give our under name very through just form much great think say help low line
+before turn cause same mean differ move right boy old too does tell sentence set three want air well
+also play small end put home read hand port large spell add even land here must big high such follow
+act why ask men change went light kind off need house picture try us again animal point mother world
+near build self earth father head stand own page should country found answer school grow study still
 """
 _LANGUAGES = [words.split() for words in (_VIETNAMESE, _ENGLISH)]
 SENTENCE = range(7, 15)
