@@ -12,7 +12,7 @@ from benchmarks.peers.data import SETS
 from benchmarks.peers.isso import Isso
 from benchmarks.peers.measures import SLOW, Bench
 from benchmarks.peers.ours import Ours
-from benchmarks.peers.processes import CACHE, ROOT
+from benchmarks.peers.processes import CACHE, LOG, ROOT
 from benchmarks.peers.report import Report, machine
 from benchmarks.peers.results import Results
 from benchmarks.peers.systems import WORKERS, Databases, System
@@ -28,6 +28,7 @@ def main() -> None:
     started = datetime.datetime.now(datetime.UTC)
     results, databases = Results(), Databases()
     CACHE.mkdir(exist_ok=True)
+    LOG.unlink(missing_ok=True)
     with portal.serving() as nginx:
         isso, waline = Isso(nginx.url), Waline(nginx.url, f"{nginx.url}/oauth.json")
         peers: list[System] = [isso] if asked.quick else [isso, waline]
@@ -37,11 +38,11 @@ def main() -> None:
         else:
             _whole(bench, asked.rounds)
     databases.remove()
-    results.save(CACHE / "results.json")
     report = Report(results)
     if asked.quick:
         print(f"\n{report.reads()}\n\n{report.writes()}")
         return
+    results.save(CACHE / "results.json")
     took = datetime.datetime.now(datetime.UTC) - started
     page = report.page(
         run=_run(bench, started, took),

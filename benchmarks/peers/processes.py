@@ -14,6 +14,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".bench"
 """What is installed and made for the measurements; git ignores it."""
+LOG = CACHE / "service.log"
+"""What the systems print."""
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 60
 STOP_SECONDS = 10
@@ -93,7 +95,7 @@ def running(
     """
     CACHE.mkdir(exist_ok=True)
     begun = time.monotonic()
-    with (CACHE / "service.log").open("ab") as log:
+    with LOG.open("ab") as log:
         process = subprocess.Popen(  # noqa: S603 (our own commands)
             [str(word) for word in command],
             cwd=ROOT,
@@ -113,7 +115,7 @@ def _wait(process: "subprocess.Popen[bytes]", port: int, path: str) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"{process.args!r} ended; see {CACHE / 'service.log'}")
+            raise RuntimeError(f"{process.args!r} ended; see {LOG}")
         connection = http.client.HTTPConnection(LOOPBACK, port, timeout=START_SECONDS)
         try:
             connection.request("GET", path)

@@ -47,17 +47,16 @@ class Report:
                 for who in self._who("reads")
                 if not math.isnan(self._of("reads", who, case, "per_second"))
             ]
-        head = (
-            "set",
-            "",
-            "per second",
-            "p50 ms",
-            "p99 ms",
-            "CPU s per 1 000",
-            "bytes",
-            "memory MB",
+        head = ("set", "", "comments", "per second", "p50 ms", "p99 ms", "CPU s per 1 000", "bytes")
+        return table((*head, "memory MB", "rate, ours is", "CPU, ours is"), rows)
+
+    def larger(self) -> str:
+        """Compare what our answers cost on the larger sets with what they cost on A."""
+        small = self._of("reads", OURS, "A", "cpu")
+        cases = self._cases("reads", READ_CASES)[1:]
+        return ", ".join(
+            f"{case} {times(self._of('reads', OURS, case, 'cpu'), small)}" for case in cases
         )
-        return table((*head, "rate, ours is", "CPU, ours is"), rows)
 
     def _read(self, who: str, case: str) -> list[str]:
         find = self._finder("reads", who, case)
@@ -65,6 +64,7 @@ class Report:
         return [
             case,
             who + self._trouble("reads", who, case),
+            f"{find('comments'):.0f}".replace("nan", DASH),
             *(short(find(figure)) for figure in ("per_second", "p50", "p99", "cpu", "bytes")),
             f"{resident / MEGABYTE:.0f} ({proportional / MEGABYTE:.0f})",
             *self._ratios("reads", who, case),
@@ -163,6 +163,7 @@ class Report:
         return template.substitute(
             values,
             reads=self.reads(),
+            larger=self.larger(),
             unchanged=self.unchanged(),
             writes=self.writes(),
             growth=self.growth(),
@@ -182,8 +183,9 @@ def machine() -> str:
     """Describe the machine in a line."""
     model = re.search(r"model name\s*: (.*)", Path("/proc/cpuinfo").read_text())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    kernel = platform.release().partition("-")[0]
     return (
         f"{os.cpu_count()} cores ({model[1] if model else platform.machine()}), {memory:.0f} GiB, "
-        f"{platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {platform.release()}, "
+        f"{platform.freedesktop_os_release()['PRETTY_NAME']}, Linux {kernel}, "
         f"Python {platform.python_version()}"
     )
