@@ -53,6 +53,7 @@ class Request:
 class Answer:
     status: int
     headers: Mapping[str, str]
+    """By their names in lower case."""
     body: bytes
 
 
@@ -84,7 +85,8 @@ def ask(url: str, request: Request) -> Answer:
     headers = {**request.all_headers, "X-Forwarded-For": request.address}
     connection.request(request.method, request.path, body, headers)
     response = connection.getresponse()
-    answer = Answer(response.status, dict(response.headers), response.read())
+    named = {name.lower(): value for name, value in response.getheaders()}
+    answer = Answer(response.status, named, response.read())
     connection.close()
     return answer
 

@@ -182,7 +182,7 @@ class Ours:
     def unchanged(self, service: Service, door: str, path: str) -> Request | None:
         """Return a request for a widget that its asker has already; None without an ETag."""
         request = Request("GET", f"/{door}/{SITE}/comments?page={quote(path, safe='')}&count=off")
-        etag = ask(service.url, request).headers.get("ETag")
+        etag = ask(service.url, request).headers.get("etag")
         if etag is None:
             return None
         return Request("GET", request.path, headers={"If-None-Match": etag})
