@@ -32,8 +32,8 @@
 
   // --- What may come from the service into the page -------------------------------------------
   // The markup is parsed where nothing runs, and only what is named here is built anew from it: a
-  // failure of the service's own escaping then still runs no script in the host page. (To clean the
-  // parsed elements in place would not do: a form's fields can hide its attributes from us.)
+  // failure of the service's own escaping then still runs no script in the host page. (Cleaned in
+  // place, a form's fields could hide its attributes from us.)
 
   const TAGS = new Set(
     ("a article aside b bdi blockquote br button code dd details div dl dt em fieldset figcaption figure " +
@@ -73,7 +73,7 @@
   }
 
   function copyChildren(from, to) {
-    for (const node of from.childNodes) {
+    for (let node = from.firstChild; node; node = node.nextSibling) {
       if (node.nodeType === Node.TEXT_NODE) to.append(node.data);
       else if (TAGS.has(node.localName)) to.append(copyElement(node));
     }
@@ -82,7 +82,8 @@
   function copyElement(node) {
     const isImage = node.localName === "img";
     const copy = document.createElement(isImage ? "canvas" : node.localName);
-    for (const { name, value } of node.attributes) {
+    for (const name of node.getAttributeNames()) {
+      const value = node.getAttribute(name);
       if (isAllowed(name, value)) copy.setAttribute(name, value);
     }
     // The browser heeds autofocus only in new documents; focusIn() does it for swapped parts.
@@ -268,7 +269,7 @@
 
   function enqueue(place) {
     if (!widgetOf(place)) return;
-    if (!waiting.size) queueMicrotask(flush);
+    if (!waiting.size) setTimeout(flush); // A task of its own: the host page goes first.
     waiting.add(place);
   }
 
@@ -299,6 +300,8 @@
     return script.dataset.count !== "off" && !recall(OPTED_OUT) && !counted.has(key);
   }
 
+  const came = [document.referrer.split("/")[2]]; // The host before; for one view.
+
   async function view(key, places) {
     const count = counts(key);
     counted.add(key);
@@ -306,7 +309,8 @@
     try {
       const widgets = [...new Set(places.map(widgetOf))];
       const id = String(Math.random()); // Sent twice, it is counted once.
-      const told = await ask("/api/v1/view", key, { widgets, count, id, title: document.title });
+      const { title } = document;
+      const told = await ask("/api/v1/view", key, { widgets, count, id, title, referrer: came.pop() });
       if (!told.widgets || !told.unknown) throw new Error(unreachable);
       if (told.unknown.length) complain(new Error(`no such widget: ${told.unknown.join(", ")}`));
       unreachable = told.unreachable;
@@ -340,7 +344,7 @@
     counted.add(key);
   }
 
-  /* A browser tells nobody that a frame has failed: it loads a page of its own there. */
+  /* A browser tells nobody that a frame has failed: it loads its own page there. */
   function giveUp(place, element) {
     if (place.shadowRoot.firstChild !== element || drawn.get(place) === element) return;
     tell(place, "error", { message: unreachable });
@@ -419,7 +423,7 @@
   let canWork = window.crypto?.subtle ? "1" : ""; // Browsers compute only for https pages.
   const answers = new WeakMap(); // What a form waits for before it is sent.
 
-  /* A challenge that needs more than a form names the script that does it; few do. */
+  /* A challenge that needs more than a form names the script for it. */
   function prepare(root) {
     for (const element of root.querySelectorAll("[data-cs-needs]")) {
       const form = element.closest("form");
@@ -507,7 +511,7 @@
     }
   }
 
-  /* The page became another without being loaded anew, or is back from the browser's memory. */
+  /* The page became another without a load, or is back from the browser's memory. */
   function look(isNewView) {
     // A page that was left counts again when the reader returns to it.
     const current = new Set([script, ...present].map(pageOf));
@@ -517,7 +521,7 @@
     }
   }
 
-  // A route changes the address and the head one after the other: look when both are done.
+  // A route changes address and head one after the other: look when both are done.
   const SETTLED = 100; // Milliseconds.
   let timer;
 
@@ -540,9 +544,9 @@
     addEventListener("pageshow", (event) => event.persisted && look(true));
   }
 
-  /* A page that is made ready in the background is seen by nobody yet. */
+  /* A page that is made ready in the background is not seen yet. */
   function whenSeen(then) {
-    // A page made ready becomes visible first, and only then ceases to be one.
+    // A page made ready becomes visible first, then ceases to be one.
     const next = document.prerendering ? "prerenderingchange" : document.hidden && "visibilitychange";
     if (next) document.addEventListener(next, () => whenSeen(then), { once: true });
     else then();

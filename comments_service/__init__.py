@@ -3,7 +3,17 @@
 from flask import Flask
 from flask_compress import Compress
 
-from comments_service import config, headers, i18n, limits, loader, problems, requests, widgets
+from comments_service import (
+    config,
+    front,
+    headers,
+    i18n,
+    limits,
+    loader,
+    problems,
+    requests,
+    widgets,
+)
 from comments_service.assets import Archive, Assets
 from comments_service.config import Settings, parse_fields
 from comments_service.core import Core
@@ -45,6 +55,9 @@ def create_app(texts: dict[str, str] | None = None) -> Flask:
     app.extensions["comments_service_assets"] = files = Assets.read(folders.values())
     app.extensions["comments_service_archive"] = Archive(settings.instance)
     app.jinja_env.globals["files"] = files
+    # First of all, so that it is last to see an answer; it shares a budget with the limits.
+    limits.init_app(app, settings, core.keys)
+    front.init_app(app, core)
     i18n.init_app(app, folders.values(), settings.locale)
     widgets.init_app(app, folders)
     problems.init_app(app)
@@ -58,7 +71,6 @@ def create_app(texts: dict[str, str] | None = None) -> Flask:
     for plugin in plugins.by_name.values():
         for blueprint in plugin.blueprints:
             app.register_blueprint(blueprint)
-    limits.init_app(app, settings, core.keys)
     networks = parse_networks(settings.trusted_proxies)
     app.wsgi_app = TrustedProxies(app.wsgi_app, networks)  # type: ignore[method-assign]
     return app

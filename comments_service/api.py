@@ -3,6 +3,7 @@
 from flask_babel import lazy_gettext
 
 from comments_service import clock, create_app, remote
+from comments_service.cache import Lasting
 from comments_service.challenges import Challenge, ChallengeProvider, Rung, Unavailable
 from comments_service.context import DemoPage, DemoSite, Door, PageContext, PageView
 from comments_service.core import current_core
@@ -16,12 +17,15 @@ from comments_service.identity import daily_salt, kept_salt, network_of, widenin
 from comments_service.judging import TRACE_KEPT
 from comments_service.limits import limited
 from comments_service.models import Envelope, Page, Site, Status, Trace
+from comments_service.pages import address as page_address
 from comments_service.pages import ensure as ensure_page
 from comments_service.pages import find_all as find_pages
-from comments_service.plugin import Plugin
+from comments_service.pages import touch as touch_pages
+from comments_service.plugin import Plugin, Widget
 from comments_service.problems import Problem
 from comments_service.receiving import receive
 from comments_service.requests import is_ahead, json_object, page_context
+from comments_service.spreadsheets import as_csv
 from comments_service.submission import Content, Refused, Submission, SubmissionKind, Summary
 from comments_service.verdicts import Draft, Judged, Outcome, Standing, Verdict
 from comments_service.widgets import count_view, make_form, site_settings
@@ -40,6 +44,7 @@ __all__ = [
     "Envelope",
     "Finding",
     "Judged",
+    "Lasting",
     "Level",
     "Line",
     "Outcome",
@@ -62,6 +67,8 @@ __all__ = [
     "Unavailable",
     "Verdict",
     "Whole",
+    "Widget",
+    "as_csv",
     "clock",
     "count_view",
     "create_app",
@@ -82,10 +89,12 @@ __all__ = [
     "moment",
     "network_of",
     "number",
+    "page_address",
     "page_context",
     "receive",
     "remote",
     "site_settings",
     "text_direction",
+    "touch_pages",
     "widening",
 ]

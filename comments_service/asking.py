@@ -136,7 +136,9 @@ def _issue(
 
     def issue(by: ChallengeProvider, *, excused: bool) -> Challenge:
         variant = by.variant(context.site, context.locale, asked.hardness)
-        return challenges.issue(by, variant, context.site, bound_to, is_excused=excused)
+        return challenges.issue(
+            by, variant, context.site, bound_to, hardness=asked.hardness, is_excused=excused
+        )
 
     # Where nobody can be asked what should be, a moderator looks instead.
     short = provider.rung < min(asked.rung, Rung.PERSON)

@@ -69,6 +69,8 @@ class Challenge:
     secret: bytes
     site: Site
     issued_at: datetime.datetime
+    hardness: int
+    """How much harder than usual it was to be when it was issued."""
     is_excused: bool
     """It stands in for one that could not be set: what it lets through is held."""
     made: Mapping[str, Any] = dataclasses.field(default_factory=dict)
@@ -165,11 +167,13 @@ class Challenges:
         site: Site,
         purpose: Purpose,
         *,
+        hardness: int = 0,
         is_excused: bool = False,
     ) -> Challenge:
         """Return a new challenge; raise Unavailable if none is ready and too many are asked for."""
         nonce, made = self._draw(provider, variant)
-        payload = [provider.name, variant, nonce, purpose.digest(), int(is_excused)]
+        digest = purpose.digest()
+        payload = [provider.name, variant, nonce, digest, hardness, int(is_excused)]
         return Challenge(
             provider=provider.name,
             variant=variant,
@@ -178,6 +182,7 @@ class Challenges:
             secret=self._secret(nonce),
             site=site,
             issued_at=datetime.datetime.now(datetime.UTC),
+            hardness=hardness,
             is_excused=is_excused,
             made=made,
         )
@@ -212,7 +217,7 @@ class Challenges:
             payload, issued_at = self._serializer.loads(
                 token, max_age=int(LIFETIME.total_seconds()), return_timestamp=True
             )
-            provider, variant, nonce, digest, is_excused = payload
+            provider, variant, nonce, digest, hardness, is_excused = payload
         except (BadData, ValueError, TypeError) as error:
             raise NoLongerValid from error
         if digest != purpose.digest() or provider not in self.providers:
@@ -225,6 +230,7 @@ class Challenges:
             secret=self._secret(nonce),
             site=site,
             issued_at=issued_at,
+            hardness=hardness,
             is_excused=bool(is_excused),
         )
 

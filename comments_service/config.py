@@ -70,6 +70,8 @@ class Settings:
     """Log-in attempts per network."""
     limit_login_name: str = "300/hour"
     """Log-in attempts per user name, from wherever they come."""
+    cache_mb: int = 48
+    """Memory of each process for answers that need not be made anew, in megabytes; 0: none."""
     form_seconds: int = 2
     """A form that comes back sooner than this was filled in by a program, and is held."""
 

@@ -38,6 +38,8 @@ class PageContext:
     network: str
     """The reader's network; it may limit, it never identifies, and it is stored only hashed."""
     user_agent: str
+    accept_language: str
+    """The languages that the reader's browser prefers, as its header says them."""
     is_private: bool
     """The reader's browser asks not to be followed (Sec-GPC, DNT)."""
     locale: str
@@ -82,6 +84,9 @@ class PageView:
     """What the portal's own page calls itself; empty if nobody of the site's said it."""
     network: str
     user_agent: str
+    accept_language: str
+    referrer: str
+    """The other site's host from which the reader came; empty if none is known."""
     is_private: bool
     """The reader asks not to be followed: count the view, keep nothing that tells readers apart."""
     id: str

@@ -2,8 +2,10 @@
 
 import datetime
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 SQLITE_BUSY_MS = 10_000
+MS_PER_SECOND = 1000
 
 
 class UtcDateTime(sa.types.TypeDecorator[datetime.datetime]):
@@ -67,9 +70,15 @@ class Database:
             raise ConfigError(
                 f"COMMENTS_DATABASE_URL: {error}. Write sqlite:///… or postgresql://…"
             ) from None
+        self._turn: Callable[[], AbstractContextManager[None]]
         if self.engine.dialect.name == "sqlite":
             _keep_private(self.engine.url.database)
             _prepare_sqlite(self.engine)
+            self._turn = Queue(SQLITE_BUSY_MS / MS_PER_SECOND).turn
+        else:
+            self._turn = nullcontext
+        self.writes = 0
+        """How many transactions of this process have written, more or less."""
         self._read = sessionmaker(self.engine, expire_on_commit=False)
         self._write = sessionmaker(
             self.engine.execution_options(sqlite_begin="IMMEDIATE"), expire_on_commit=False
@@ -83,9 +92,50 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Open a session in one transaction: committed at the end, rolled back on an error."""
-        with self._write.begin() as session:
+        """Open a session in one transaction: committed at the end, rolled back on an error.
+
+        On SQLite a thread must not open a second one meanwhile: it would wait for itself.
+        """
+        with self._turn(), self._write.begin() as session:
             yield session
+        self.writes += 1
+
+
+class Queue:
+    """Lets the threads of this process write to SQLite one by one, first come, first served.
+
+    SQLite itself lets writers try again at random, so that one of many may never get its turn.
+    Between processes it still does; but then one thread of each is trying, not all of them.
+    """
+
+    def __init__(self, patience: float) -> None:
+        """Make a queue in which nobody waits longer than `patience` seconds."""
+        self._patience = patience
+        self._line: deque[threading.Event] = deque()
+        """Whoever writes, then those who wait; each is told when they are the first."""
+        self._changing = threading.Lock()
+
+    def __len__(self) -> int:
+        """Return how many write or wait."""
+        return len(self._line)
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait for the turn, and keep it until the end of the block, however that ends."""
+        mine = threading.Event()
+        try:
+            with self._changing:
+                self._line.append(mine)
+                self._line[0].set()
+            if not mine.wait(self._patience):
+                late = TimeoutError(f"other writers took longer than {self._patience} s")
+                raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, late)
+            yield
+        finally:
+            with self._changing:
+                self._line.remove(mine)
+                if self._line:
+                    self._line[0].set()
 
 
 def with_psycopg(url: str) -> str:

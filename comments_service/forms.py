@@ -4,6 +4,7 @@ A reader's browser holds no cookie of ours in the host page, so Flask-WTF's sess
 work there. The token here is signed, and bound to the site and to the kind of submission.
 """
 
+import functools
 from typing import Any
 
 from flask import current_app, g
@@ -28,24 +29,29 @@ class SignedToken(CSRF):
         self._bound_to = [g.site.id, form.meta.kind]
         return list(super().setup_form(form))
 
-    def _serializer(self) -> URLSafeTimedSerializer:
-        keys = current_app.extensions["comments_service"].keys
-        return URLSafeTimedSerializer(keys.derive("form"))
+    @property
+    def _signer(self) -> URLSafeTimedSerializer:
+        return _serializer(current_app.extensions["comments_service"].keys.derive("form"))
 
     def generate_csrf_token(self, csrf_token_field: Field) -> str:
         del csrf_token_field
-        return str(self._serializer().dumps(self._bound_to))
+        return str(self._signer.dumps(self._bound_to))
 
     def validate_csrf_token(self, form: Form, field: Field) -> None:
         del form
         try:
-            bound_to = self._serializer().loads(field.data or "", max_age=TOKEN_SECONDS)
+            bound_to = self._signer.loads(field.data or "", max_age=TOKEN_SECONDS)
         except BadData:
             bound_to = None
         if bound_to != self._bound_to:
             raise ValidationError(
                 lazy_gettext("This form has been open for too long. Please send it again.")
             )
+
+
+@functools.lru_cache(1)
+def _serializer(key: bytes) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(key)
 
 
 class SubmissionForm(FlaskForm):

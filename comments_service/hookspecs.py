@@ -21,12 +21,13 @@ impl = pluggy.HookimplMarker(PROJECT)
 
 
 @spec
-def widget_data(context: PageContext) -> Mapping[str, Any]:  # type: ignore[empty-body]
-    """Return what the plugin's `templates/widget.html` shows for one page.
+def widget_data(context: PageContext, widget: str) -> Mapping[str, Any]:  # type: ignore[empty-body]
+    """Return what the template of the plugin's `widget` shows for one page.
 
-    Fires whenever the plugin's widget is asked for, at any door. The template gets the mapping's
-    names beside `context`, `forms` and the rest of what docs/plugins.md lists. Read through
-    `context.session`; don't write. An error shows "unavailable" in the widget's own place.
+    Fires whenever a widget of the plugin is asked for, at any door; a plugin that has but the one
+    of its own name leaves `widget` out. The template gets the mapping's names beside `context`,
+    `forms` and the rest of what docs/plugins.md lists. Read through `context.session`; don't write.
+    An error shows "unavailable" in the widget's own place.
 
         @impl
         def widget_data(self, context):

@@ -1,6 +1,7 @@
 """Who is asking, as far as we may know: signed visitor tokens, and networks that only limit."""
 
 import datetime
+import functools
 import hashlib
 import hmac
 import ipaddress
@@ -20,6 +21,8 @@ WIDER_IPV4_BITS = (24,)
 WIDER_IPV6_BITS = (56, 48)
 DIGEST_BYTES = 16
 TOKEN_LENGTH = 200
+ADDRESSES = 4096
+"""Whose networks a process remembers, in its memory alone."""
 SALT_KEPT = datetime.timedelta(days=2)
 
 
@@ -30,12 +33,17 @@ class Keys:
         self._secret = secret
 
     def derive(self, purpose: str) -> bytes:
-        return hmac.digest(self._secret.encode(), purpose.encode(), "sha256")
+        return _derive(self._secret, purpose)
 
     def digest(self, purpose: str, text: str) -> str:
         """Return a keyed hash of `text` as 32 hex digits."""
         key = self.derive(purpose)
         return hashlib.blake2b(text.encode(), key=key, digest_size=DIGEST_BYTES).hexdigest()
+
+
+@functools.lru_cache(64)
+def _derive(secret: str, purpose: str) -> bytes:
+    return hmac.digest(secret.encode(), purpose.encode(), "sha256")
 
 
 class Visitors:
@@ -66,6 +74,7 @@ class Visitors:
         return visitor if isinstance(visitor, str) else None
 
 
+@functools.lru_cache(ADDRESSES)
 def network_of(address: str) -> str:
     """Cut an address to what one person controls: IPv4 /32, IPv6 /64.
 
@@ -81,6 +90,7 @@ def network_of(address: str) -> str:
     return str(ipaddress.ip_network((ip, bits), strict=False))
 
 
+@functools.lru_cache(ADDRESSES)
 def widening(network: str) -> tuple[str, ...]:
     """Return `network` and the wider ones around it: IPv4 /24, IPv6 /56 and /48.
 

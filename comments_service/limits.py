@@ -12,6 +12,7 @@ from flask_limiter import Limiter, RateLimitExceeded
 from limits import RateLimitItem, parse_many
 from limits.errors import ConfigurationError
 from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from werkzeug.wrappers import Response
 
 from comments_service.config import PREFIX, ConfigError, Settings
@@ -24,6 +25,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 EXTENSION = "comments_service_limits"
 METER = "comments_service_meter"
+READ_BUDGET = "comments_service_read_budget"
 # A store that does not answer must not hold up readers: the limits go on in memory.
 REDIS_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
 
@@ -32,7 +34,11 @@ FORGOTTEN_EVERY = 1000
 
 
 class ForgetfulMemory(MemoryStorage):
-    """Forgets who stays away; the library keeps an empty list of each that ever came."""
+    """Forgets who stays away; the library keeps an empty list of each that ever came.
+
+    The library also starts a thread with nearly every hit, to forget hits that are old: as costly
+    as all the rest of counting. Here those that no longer matter go with the next hit.
+    """
 
     STORAGE_SCHEME = [MEMORY]  # noqa: RUF012 (the library's own form)
 
@@ -44,7 +50,14 @@ class ForgetfulMemory(MemoryStorage):
         self._hits += 1
         if self._hits % FORGOTTEN_EVERY == 0:
             self._forget()
-        return super().acquire_entry(key, limit, expiry, amount)
+        has_room = super().acquire_entry(key, limit, expiry, amount)
+        with self.locks[key]:
+            # Whether there is room depends on the newest alone.
+            del self.events.get(key, [])[limit:]
+        return has_room
+
+    def _MemoryStorage__schedule_expiry(self) -> None:  # noqa: N802 (the library's own, overridden)
+        """Start no thread."""
 
     def _forget(self) -> None:
         for key in list(self.events):
@@ -108,6 +121,33 @@ class Meter:
             return 0
 
 
+class ReadBudget:
+    """The budget "read", for what is answered in front of Flask: one and the same there."""
+
+    def __init__(self, limiter: Limiter, limit: str, keys: Keys) -> None:
+        self._limiter = limiter
+        self._items = parse_many(limit)
+        self._keys = keys
+
+    def take(self, address: str) -> bool:
+        """Charge a network once; False if that is refused, or can't be done here."""
+        key = _network_key(self._keys, address)
+        try:
+            # As the limiter itself names what it counts.
+            return all(self._limiter.limiter.hit(item, key, "read") for item in self._items)
+        except Exception:  # noqa: BLE001 (any store's own: it went away just now)
+            return False
+
+
+def _network_key(keys: Keys, address: str) -> str:
+    # Hashed, because Redis may write its keys to disk.
+    return keys.digest("limit", network_of(address))
+
+
+def read_budget(app: Flask) -> ReadBudget:
+    return cast("ReadBudget", app.extensions[READ_BUDGET])
+
+
 def meter() -> Meter:
     return cast("Meter", current_app.extensions[METER])
 
@@ -130,8 +170,7 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
     """Make a budget of each setting `limit_…`."""
 
     def network() -> str:
-        # Hashed, because Redis may write its keys to disk.
-        return keys.digest("limit", network_of(request.remote_addr or ""))
+        return _network_key(keys, request.remote_addr or "")
 
     def user_name() -> str:
         name = clean_line(request.form.get("name", "")).casefold()
@@ -153,6 +192,9 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         )
     except ConfigurationError as error:
         raise ConfigError(f"COMMENTS_REDIS_URL: {error}. Write redis://…") from None
+    # The library offers no other memory for while Redis is away than its own.
+    limiter._fallback_storage = ForgetfulMemory()  # noqa: SLF001
+    limiter._fallback_limiter = MovingWindowRateLimiter(limiter._fallback_storage)  # noqa: SLF001
 
     def budget(name: str, limit: str, key: Callable[[], str]) -> Callable[[], None]:
         def count() -> None:
@@ -184,6 +226,7 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         # Wide, or anybody could lock a moderator out by their name.
         "login_name": budget("login_name", settings.limit_login_name, user_name),
     }
+    app.extensions[READ_BUDGET] = ReadBudget(limiter, settings.limit_read, keys)
     app.extensions[METER] = Meter(
         limiter,
         settings.limit_busy_network,

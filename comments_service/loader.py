@@ -1,6 +1,7 @@
 """Finds, orders and registers plugins: the only module that knows where they live."""
 
 import dataclasses
+import functools
 import importlib
 import importlib.metadata
 import importlib.util
@@ -14,7 +15,7 @@ import comments_service.plugins
 from comments_service import hookspecs
 from comments_service.challenges import ChallengeProvider
 from comments_service.config import ConfigError, parse_fields, unknown
-from comments_service.plugin import Plugin
+from comments_service.plugin import Plugin, Widget
 from comments_service.submission import SubmissionKind
 
 ENTRY_POINTS = "comments_service.plugins"
@@ -42,9 +43,14 @@ class Plugins:
     kinds: Mapping[str, SubmissionKind]
     challenge_providers: Mapping[str, ChallengeProvider]
 
-    @property
-    def widgets(self) -> list[str]:
-        return [plugin.name for plugin in self.by_name.values() if plugin.is_widget]
+    @functools.cached_property
+    def widgets(self) -> Mapping[str, Widget]:
+        """Every plugin's widgets, by name."""
+        return {each.name: each for plugin in self.by_name.values() for each in plugin.widgets}
+
+    def shower(self, widget: str) -> Plugin:
+        """Return the plugin whose widget this is."""
+        return self.by_name[widget.partition("-")[0]]
 
     def owner(self, kind: SubmissionKind) -> Plugin:
         return next(plugin for plugin in self.by_name.values() if kind in plugin.kinds)
@@ -129,6 +135,12 @@ def _make(place: Place, texts: Mapping[str, str], instance: Path) -> Plugin:
             f"Plugin {place.folder}: its class is named {declared.name!r} and it was found as "
             f"{place.name!r}. Both must be the same lowercase word."
         )
+    for widget in declared.further_widgets:
+        if not widget.name.startswith(f"{place.name}-"):
+            raise ConfigError(
+                f"Plugin {place.folder}: its widget {widget.name!r} must be named "
+                f"{place.name}-SOMETHING."
+            )
     label = f"COMMENTS_{place.name.upper()}_"
     settings = parse_fields(declared.settings_class, texts, label=label)
     plugin: Plugin = declared(place.folder, settings, instance)

@@ -47,7 +47,7 @@ class Page(Base):
     """One article of a site, known by its page key."""
 
     __tablename__ = "core_page"
-    __table_args__ = (sa.UniqueConstraint("site_id", "key_hash"),)
+    __table_args__ = (sa.UniqueConstraint("site_id", "key_hash"), sa.Index(None, "changed_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("core_site.id", ondelete="CASCADE"))
@@ -57,6 +57,8 @@ class Page(Base):
     title: Mapped[str] = mapped_column(sa.String(300))
     version: Mapped[int] = mapped_column(default=1)
     """Raised by every write that changes what the page shows."""
+    changed_at: Mapped[datetime.datetime]
+    """When it was raised last."""
     created_at: Mapped[datetime.datetime]
 
 

@@ -17,6 +17,8 @@ from comments_service.verdicts import Judged
 QUEUE_LENGTH = 50
 WAVE_LENGTH = 1000
 """So many of one wave are decided at once."""
+WAVE_REASONS = 12
+"""So many are shown of a wave: those with numbers in them may be as many as its members."""
 
 
 _IS_DECIDED = sa.exists().where(Decision.submission_id == Envelope.id)
@@ -32,6 +34,14 @@ def _of_waves(ids: Sequence[int]) -> sa.ColumnElement[bool]:
 
 
 @dataclasses.dataclass(frozen=True)
+class Reason:
+    """What a filter said of a submission, or of some in a wave."""
+
+    filter: str
+    text: str
+
+
+@dataclasses.dataclass(frozen=True)
 class Entry:
     """One submission as the queue shows it."""
 
@@ -39,8 +49,8 @@ class Entry:
     site: Site
     page: Page
     summary: Summary
-    verdicts: Sequence[FilterVerdict]
-    """What the filters said of it, the gravest first."""
+    reasons: Sequence[Reason]
+    """What the filters said of it, or of all of its wave: the gravest first."""
     count: int
     """Of how many of one wave it is the first, itself among them."""
     is_decided: bool
@@ -93,7 +103,7 @@ class Moderation:
                 statement = statement.where(Envelope.id < start)
             rows = session.execute(statement).all()
             summaries = self._summaries(session, [row[0] for row in rows])
-            verdicts = judging.verdicts_on(session, list(summaries))
+            reasons = self._reasons(session, list(summaries), counted)
             counts = dict(
                 session.execute(
                     sa.select(Envelope.status, sa.func.count())
@@ -108,7 +118,7 @@ class Moderation:
                 site,
                 page,
                 summaries[envelope.id],
-                verdicts.get(envelope.id, []),
+                reasons.get(envelope.id, []),
                 counted.get(envelope.id, 1),
                 is_decided,
             )
@@ -136,6 +146,44 @@ class Moderation:
             .limit(QUEUE_LENGTH)
         )
         return dict(rows.all())
+
+    def _reasons(
+        self, session: Session, ids: Sequence[int], counted: Mapping[int, int]
+    ) -> Mapping[int, Sequence[Reason]]:
+        """Return what was said of the submissions `ids`; of each in `counted`, of all its wave."""
+        said: dict[int, Sequence[Reason]] = {
+            id_: [Reason(each.filter, each.reason) for each in verdicts]
+            for id_, verdicts in judging.verdicts_on(session, ids).items()
+        }
+        waves = [id_ for id_ in ids if counted.get(id_, 1) > 1]
+        if waves:
+            said.update(self._reasons_of_waves(session, waves))
+        return said
+
+    def _reasons_of_waves(
+        self, session: Session, firsts: Sequence[int]
+    ) -> Mapping[int, Sequence[Reason]]:
+        first, member = aliased(Envelope), aliased(Envelope)
+        rows = session.execute(
+            sa.select(first.id, FilterVerdict.filter, FilterVerdict.reason)
+            .join(
+                member,
+                sa.and_(
+                    member.site_id == first.site_id,
+                    member.cluster == first.cluster,
+                    member.status == Status.HELD,
+                ),
+            )
+            .join(FilterVerdict, FilterVerdict.submission_id == member.id)
+            .where(first.id.in_(firsts))
+            .group_by(first.id, FilterVerdict.filter, FilterVerdict.reason)
+            .order_by(sa.func.max(FilterVerdict.outcome).desc(), sa.func.count().desc())
+        )
+        said: defaultdict[int, list[Reason]] = defaultdict(list)
+        for id_, name, text in rows:
+            if len(said[id_]) < WAVE_REASONS:
+                said[id_].append(Reason(name, text))
+        return said
 
     def with_waves(self, ids: Sequence[int], newest: int) -> Sequence[int]:
         """Return `ids`, and what waits of their waves up to the id `newest`."""
@@ -190,8 +238,7 @@ class Moderation:
                         after=after,
                     )
                 )
-            for page_id in sorted({envelope.page_id for envelope in envelopes}):
-                pages.touch(session, page_id)
+            pages.touch(session, {envelope.page_id for envelope in envelopes})
         return len(envelopes)
 
     def _learn(

@@ -3,12 +3,13 @@
 import datetime
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from urllib.parse import quote, unquote, unquote_plus, urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from comments_service import clock
 from comments_service.db import insert
 from comments_service.models import PAGE_KEY_LENGTH, Page, Site
 from comments_service.text import clean_line, is_storable
@@ -86,10 +87,14 @@ def _hash(key: str) -> bytes:
     return hashlib.sha256(key.encode()).digest()
 
 
+# Asked with nearly every request, so it is put together once.
+_BY_KEY = sa.select(Page).where(
+    Page.site_id == sa.bindparam("site_id"), Page.key_hash == sa.bindparam("key_hash")
+)
+
+
 def find(session: Session, site: Site, key: str) -> Page | None:
-    return session.scalar(
-        sa.select(Page).where(Page.site_id == site.id, Page.key_hash == _hash(key))
-    )
+    return session.scalar(_BY_KEY, {"site_id": site.id, "key_hash": _hash(key)})
 
 
 def find_all(session: Session, site_id: int, keys: Iterable[str]) -> dict[str, Page]:
@@ -116,6 +121,7 @@ def ensure(session: Session, site: Site, key: str, *, title: str, now: datetime.
             key_hash=_hash(key),
             title=title,
             version=1,
+            changed_at=now,
             created_at=now,
         )
         session.execute(fresh.on_conflict_do_nothing())
@@ -125,6 +131,9 @@ def ensure(session: Session, site: Site, key: str, *, title: str, now: datetime.
     return page
 
 
-def touch(session: Session, page_id: int) -> None:
-    """Note that what the page shows has changed."""
-    session.execute(sa.update(Page).where(Page.id == page_id).values(version=Page.version + 1))
+def touch(session: Session, page_ids: Collection[int]) -> None:
+    """Note that what these pages show has changed: kept answers are compared with that."""
+    change = sa.update(Page).values(version=Page.version + 1, changed_at=clock.now())
+    # One order for everybody, so that two writers never wait for each other.
+    for page_id in sorted(page_ids):
+        session.execute(change.where(Page.id == page_id))

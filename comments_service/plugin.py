@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 import click
 from flask import Blueprint
 
+from comments_service.cache import Lasting
 from comments_service.challenges import ChallengeProvider
 from comments_service.config import parse_again
 from comments_service.models import Site
@@ -16,6 +17,22 @@ from comments_service.submission import SubmissionKind
 @dataclasses.dataclass(frozen=True)
 class NoSettings:
     """For a plugin that has nothing to set."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Widget:
+    """One thing that a plugin shows on a page."""
+
+    name: str
+    """What pages call it: the plugin's name, or that with a word behind: `rating-best`."""
+    template: str
+    """The file in the plugin's templates/ that draws it."""
+    title: Any = ""
+    """What it is called, in the reader's language (lazy_gettext); empty: its name."""
+    height: str = ""
+    """What a page keeps free for it until it is there, as CSS writes it: 24rem."""
+    lasting: Lasting = Lasting.NEVER
+    """How long it may be shown again as it was drawn, to readers who never wrote."""
 
 
 class Plugin:
@@ -35,11 +52,15 @@ class Plugin:
     site_settings_class: ClassVar[type[Any]] = NoSettings
     """Frozen dataclass of what each site may set: `site set SITE plugin.field=…`."""
     title: ClassVar[str] = ""
-    """What the widget is called, in the reader's language (lazy_gettext); empty: its name."""
+    """What the widget or the filter is called (lazy_gettext); empty: its name."""
     height: ClassVar[str] = ""
     """What a page keeps free for the widget until it is there, as CSS writes it: 24rem."""
     rank: ClassVar[int] = 100
     """Where the widget stands among the others, unless the page says: the lowest first."""
+    further_widgets: ClassVar[tuple[Widget, ...]] = ()
+    """Widgets beside it, for other places of a site. They show, and have no forms."""
+    lasting: ClassVar[Lasting] = Lasting.NEVER
+    """How long the widget may be shown again as it was drawn, to readers who never wrote."""
     frame_counts: ClassVar[bool] = False
     """Showing the widget's own document is a page view: for pages that embed it in a frame."""
     blueprints: ClassVar[tuple[Blueprint, ...]] = ()
@@ -68,6 +89,17 @@ class Plugin:
     @property
     def is_widget(self) -> bool:
         return (self.folder / "templates" / "widget.html").is_file()
+
+    @property
+    def widgets(self) -> tuple[Widget, ...]:
+        """Every widget of the plugin, first the one of its own name if there is one."""
+        own = Widget(self.name, "widget.html", self.title, self.height, self.lasting)
+        return (*([own] if self.is_widget else []), *self.further_widgets)
+
+    def lasting_at(self, site: Site, widget: str) -> Lasting:
+        """Return how long a widget lasts at `site`; most last as long at each."""
+        del site
+        return next(each.lasting for each in self.widgets if each.name == widget)
 
     def site_settings(self, site: Site) -> Any:  # noqa: ANN401 (site_settings_class)
         """Return this plugin's settings for `site`, defaults where the site says nothing."""

@@ -11,7 +11,7 @@ from comments_service.challenges import NoLongerValid, Rung, WrongAnswer
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core
 from comments_service.forms import SubmissionForm
-from comments_service.ladder import LadderSettings
+from comments_service.ladder import Demand, LadderSettings
 from comments_service.problems import Problem
 from comments_service.submission import (
     Content,
@@ -102,19 +102,24 @@ def _submission(context: PageContext, kind: SubmissionKind, form: SubmissionForm
         locale=context.locale,
         now=context.now,
     )
+    asked = _asked(context, kind, draft)
     return Submission(
         kind=kind,
         draft=draft,
         fields=form.data,
         hold=kind.is_held(settings),
-        asked=_asked(context, kind, draft),
+        asked=asked.rung,
+        hardness=asked.hardness,
         attack_posts=LadderSettings.of(context.site).attack_posts,
     )
 
 
-def _asked(context: PageContext, kind: SubmissionKind, draft: Draft) -> Rung:
+def _asked(context: PageContext, kind: SubmissionKind, draft: Draft) -> Demand:
     price = kind.price(context.session, draft)
-    return max(price, asking.demand(context, draft.standing).rung) if kind.challenged else price
+    if not kind.challenged and price is Rung.NOTHING:
+        return Demand(price, 0)
+    asked = asking.demand(context, draft.standing)
+    return Demand(max(price, asked.rung) if kind.challenged else price, asked.hardness)
 
 
 def _challenge_required(

@@ -25,8 +25,14 @@ from comments_service.text import is_storable
 
 SITE_KEY_LENGTH: Final = 64
 USER_AGENT_LENGTH: Final = 512
+VIEW_ID_LENGTH: Final = 64
+AHEAD_HEADERS: Final = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+ACCEPT_LANGUAGE_LENGTH: Final = 256
 PREFLIGHT_SECONDS: Final = 3600
 COOKIE_SECONDS: Final = 365 * 24 * 3600
+
+# Asked with every request, so it is put together once.
+_SITE_BY_KEY = sa.select(Site).where(Site.key == sa.bindparam("key"))
 
 
 def find_site(session: Session, key: str) -> Site:
@@ -37,7 +43,7 @@ def find_site(session: Session, key: str) -> Site:
     """
     site = None
     if len(key) <= SITE_KEY_LENGTH and is_storable(key):
-        site = session.scalar(sa.select(Site).where(Site.key == key))
+        site = session.scalar(_SITE_BY_KEY, {"key": key})
     if site is None:
         raise Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
     g.site = site
@@ -97,8 +103,7 @@ def add_cors(response: Response) -> Response:
 
 def is_ahead() -> bool:
     """Tell whether a browser asks before its reader does: prefetch, or a page not yet shown."""
-    names = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
-    said = ",".join(request.headers.get(name, "") for name in names).lower()
+    said = ",".join(request.headers.get(name, "") for name in AHEAD_HEADERS).lower()
     return any(word in said for word in ("prefetch", "prerender", "preview"))
 
 
@@ -110,7 +115,7 @@ def json_object() -> dict[str, Any]:
     """
     try:
         body = json.loads(request.get_data())
-        is_good = isinstance(body, dict) and _is_storable(body)
+        is_good = isinstance(body, dict) and is_storable_json(body)
     except (ValueError, RecursionError):
         is_good = False
     if not is_good:
@@ -118,13 +123,14 @@ def json_object() -> dict[str, Any]:
     return cast("dict[str, Any]", body)
 
 
-def _is_storable(value: object) -> bool:
+def is_storable_json(value: object) -> bool:
+    """Tell whether every database takes each text in what was JSON."""
     if isinstance(value, str):
         return is_storable(value)
     if isinstance(value, dict):
-        return all(_is_storable(item) for pair in value.items() for item in pair)
+        return all(is_storable_json(item) for pair in value.items() for item in pair)
     if isinstance(value, list):
-        return all(_is_storable(item) for item in value)
+        return all(is_storable_json(item) for item in value)
     return True
 
 
@@ -191,6 +197,7 @@ def page_context(
             visitor=visitor,
             network=network_of(request.remote_addr or ""),
             user_agent=request.headers.get("User-Agent", "")[:USER_AGENT_LENGTH],
+            accept_language=request.headers.get("Accept-Language", "")[:ACCEPT_LANGUAGE_LENGTH],
             is_private="1" in (request.headers.get("Sec-GPC"), request.headers.get("DNT")),
             locale=locale,
             door=door,

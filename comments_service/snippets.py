@@ -47,6 +47,15 @@ KINDS = (
         SCRIPT,
     ),
     Kind(
+        "further",
+        lazy_gettext("Plain HTML: further widgets"),
+        lazy_gettext(
+            "For a front page or a column at the side: each shows something of the whole site. The "
+            "script is the same, and a page needs it once."
+        ),
+        SCRIPT,
+    ),
+    Kind(
         "pinned",
         lazy_gettext("Plain HTML: one version only"),
         lazy_gettext(
@@ -174,7 +183,10 @@ class Snippet:
 def snippets(site: Site, service: str) -> Iterator[Snippet]:
     """Yield the snippet of every kind, for the service at the address `service`."""
     for kind in KINDS:
-        yield _snippet(kind, site, service)
+        made = _snippet(kind, site, service)
+        # There may be no widget of that kind.
+        if made.code:
+            yield made
 
 
 def snippet(name: str, site: Site, service: str) -> Snippet:
@@ -187,14 +199,15 @@ def snippet(name: str, site: Site, service: str) -> Snippet:
 
 def _snippet(kind: Kind, site: Site, service: str) -> Snippet:
     plugins = current_core().plugins
-    widgets = sorted((plugins.by_name[name] for name in plugins.widgets), key=lambda it: it.rank)
+    ranked = sorted(plugins.by_name.values(), key=lambda plugin: plugin.rank)
     # What stands in the code is read on the site, what stands beside it by the webmaster.
     with force_locale(site.locale):
         code = render_template(
             f"snippets/{kind.template or kind.name}.html",
             site=site,
             service=service,
-            widgets=widgets,
+            widgets=[plugin for plugin in ranked if plugin.is_widget],
+            further=[widget for plugin in ranked for widget in plugin.further_widgets],
             pinned=current_app.extensions["comments_service_assets"].script,
         )
     policy = kind.policy.format(service=service)

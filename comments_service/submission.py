@@ -49,10 +49,12 @@ class Submission:
     """The site wants it judged by a person before it is public."""
     asked: Rung
     """What is asked of this reader now."""
+    hardness: int
+    """How much harder than usual a challenge is to be now."""
     attack_posts: int
     """So many submissions within five minutes are an attack on the site; 0: none are."""
     is_proven: bool = False
-    """Its sender solved a challenge that was as much as is asked."""
+    """Its sender solved a challenge that was as much as is asked, and fell into no trap."""
 
     @property
     def is_challenged(self) -> bool:
@@ -108,7 +110,7 @@ class Refused(Exception):
 
 
 class MoreAsked(Exception):
-    """The solved challenge is of a lower rung than is asked by now; a higher one comes next."""
+    """The solved challenge is less than is asked by now; what is asked comes next."""
 
 
 class SubmissionKind(ABC):
@@ -179,7 +181,6 @@ class Road:
         given: list[Given] = []
         if submission.is_challenged:
             challenge, is_sure = self._solved(submission, answer)
-            submission = dataclasses.replace(submission, is_proven=is_sure)
             with force_locale(submission.site.locale):
                 given = traps.judge(
                     challenge,
@@ -190,6 +191,7 @@ class Road:
                     shortest=self._shortest,
                     now=submission.now,
                 )
+            submission = dataclasses.replace(submission, is_proven=not given)
         if submission.kind.moderated:
             given += self._judges.judge(submission.draft)
         default = Status.HELD if submission.hold else Status.PUBLISHED
@@ -203,8 +205,7 @@ class Road:
     def _solved(self, submission: Submission, answer: Mapping[str, str]) -> tuple[Challenge, bool]:
         """Return the solved challenge, and whether it is as much as a challenge can show."""
         challenge = self._open(submission, answer)
-        rung = self._challenges.providers[challenge.provider].rung
-        if rung < min(submission.asked, Rung.PERSON) and not challenge.is_excused:
+        if not challenge.is_excused and self._is_cheap(challenge, submission):
             raise MoreAsked
         try:
             if self._challenges.is_solved(challenge, answer):
@@ -213,6 +214,20 @@ class Road:
             return challenge, False
         self._spend(challenge, submission)
         raise WrongAnswer
+
+    def _is_cheap(self, challenge: Challenge, submission: Submission) -> bool:
+        """Tell whether less was asked with `challenge` than is by now.
+
+        Else many could be collected while little is asked, and be spent when much is. One step of
+        hardness is forgiven: a form may stand open while others send.
+        """
+        provider = self._challenges.providers[challenge.provider]
+        if provider.rung < min(submission.asked, Rung.PERSON):
+            return True
+        if challenge.hardness + 1 >= submission.hardness:
+            return False
+        draft = submission.draft
+        return provider.variant(draft.site, draft.locale, submission.hardness) != challenge.variant
 
     def _open(self, submission: Submission, answer: Mapping[str, str]) -> Challenge:
         token = answer.get("challenge", "")
@@ -242,8 +257,7 @@ class Road:
             )
             cluster = judging.cluster(given)
             # A trusted reader who solved what is asked is no part of a flood.
-            is_trusted = submission.is_proven and submission.asked < Rung.HOLD
-            if cluster is None and not is_trusted:
+            if cluster is None and not submission.is_proven:
                 cluster = attacks.cluster(
                     submission.site, submission.draft.networks, submission.now
                 )
@@ -252,7 +266,7 @@ class Road:
             if envelope is not None:
                 self._judges.keep(session, submission.draft, envelope, given)
                 attacks.notice(session, submission.site, submission.attack_posts, submission.now)
-            pages.touch(session, page.id)
+            pages.touch(session, [page.id])
         # Whoever is kept out is not told so: it would teach a program what to change.
         told = Status.PUBLISHED if status is Status.PUBLISHED else Status.HELD
         return Stored(told, outcome, envelope.id if envelope else None)

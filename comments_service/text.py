@@ -10,6 +10,8 @@ _SPACES = re.compile(r"\s+")
 _JOINERS = "\u200c\u200d"
 # Letters by their category, and yet nothing is seen of them.
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+# No database takes NUL; a lone surrogate is half a character.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # As many as any language needs on one letter; more only climb over the lines around them.
 _MARKS_IN_A_ROW = 3
 
@@ -54,4 +56,4 @@ def clean_line(text: str) -> str:
 
 def is_storable(text: str) -> bool:
     """Tell whether every database takes `text`: no NUL and no lone surrogate."""
-    return not any(c == "\x00" or "\ud800" <= c <= "\udfff" for c in text)
+    return _UNSTORABLE.search(text) is None

@@ -4,7 +4,7 @@ import datetime
 from collections.abc import Mapping
 from typing import Final
 
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from comments_service.challenges import Challenge, Rung
 from comments_service.identity import Keys
@@ -13,6 +13,7 @@ from comments_service.models import Site
 from comments_service.verdicts import Outcome, Verdict
 
 FILTER: Final = "form"
+TITLE: Final = lazy_gettext("Form")
 # What programs that fill in forms look for.
 _NAMES: Final = ("website", "homepage", "url", "company", "address2")
 

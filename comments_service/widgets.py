@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import jinja2
+import pluggy
 import sqlalchemy as sa
 from flask import Flask, render_template
 from flask_babel import force_locale
@@ -14,12 +15,13 @@ from flask_limiter import RateLimitExceeded
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from comments_service import hooks, i18n, json_ld, pages
+from comments_service import hooks, i18n, json_ld, pages, referrers
 from comments_service.asking import draw_challenge
 from comments_service.context import Door, PageContext, PageView
 from comments_service.core import Core, current_core, public_url
 from comments_service.forms import SubmissionForm
 from comments_service.models import Site
+from comments_service.plugin import Plugin
 from comments_service.submission import SubmissionKind
 
 log = logging.getLogger(__name__)
@@ -57,11 +59,14 @@ def make_form(
     return kind.form(values, meta={"kind": kind.name, "csrf": token})
 
 
-def count_view(context: PageContext, title: str = "", view_id: str = "") -> bool:
+def count_view(
+    context: PageContext, title: str = "", view_id: str = "", referrer: str = ""
+) -> bool:
     """Let every plugin note that this page was opened; tell whether all of them could.
 
     `title` is what a page of the site's own says it is called. `view_id` is the sender's name for
-    this opening: what is sent twice with the same one is counted once.
+    this opening: what is sent twice with the same one is counted once. `referrer` is the address
+    from which the reader came, or its host alone.
     """
     view = PageView(
         site=context.site,
@@ -69,19 +74,26 @@ def count_view(context: PageContext, title: str = "", view_id: str = "") -> bool
         page_title=pages.clean_title(title),
         network=context.network,
         user_agent=context.user_agent,
+        accept_language=context.accept_language,
+        referrer=referrers.host_of(referrer, context.site),
         is_private=context.is_private,
         id=view_id,
         now=context.now,
     )
+    could = note_view(current_core().plugins.manager, view)
+    _name_page(context, view.page_title)
+    return could
+
+
+def note_view(manager: pluggy.PluginManager, view: PageView) -> bool:
+    """Tell every plugin of a page view; return whether all of them could note it."""
     could = True
-    manager = current_core().plugins.manager
     for plugin, call in hooks.implementations(manager, "page_viewed", view=view):
         try:
             call()
         except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
             hooks.log_failure(plugin, "page_viewed", error)
             could = False
-    _name_page(context, view.page_title)
     return could
 
 
@@ -121,27 +133,40 @@ class Drawing:
         self._challenge_error = challenge_error
         self._challenge_way = challenge_way
         self._outcome = outcome
+        self.is_whole = True
+        """Nothing that was drawn has failed."""
 
     def draw(self, names: Iterable[str]) -> dict[str, str]:
         """Return the HTML of each widget; one that fails says "unavailable" in its own place."""
-        data: dict[str, Callable[[], Any]] = dict(
-            hooks.implementations(self._core.plugins.manager, "widget_data", context=self._context)
-        )
         with force_locale(self._context.locale):
-            return {name: self._draw(name, data.get(name, dict)) for name in names}
+            return {name: self._draw(name) for name in names}
 
-    def _draw(self, name: str, data: Callable[[], Any]) -> str:
+    def _draw(self, name: str) -> str:
+        plugins = self._core.plugins
+        plugin = plugins.shower(name)
+        template = f"{plugin.name}/{plugins.widgets[name].template}"
         try:
-            return render_template(f"{name}/widget.html", **data(), **self._names(name))
+            return render_template(template, **self._data(name, plugin), **self._names(name))
         except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
-            hooks.log_failure(name, "widget_data", error)
+            hooks.log_failure(plugin.name, "widget_data", error)
+            self.is_whole = False
             # PostgreSQL refuses every further statement until the failed transaction ends.
             self._context.session.rollback()
             return render_template(UNAVAILABLE)
 
+    def _data(self, widget: str, plugin: Plugin) -> Mapping[str, Any]:
+        calls: dict[str, Callable[[], Any]] = dict(
+            hooks.implementations(
+                self._core.plugins.manager, "widget_data", context=self._context, widget=widget
+            )
+        )
+        found: Mapping[str, Any] = calls.get(plugin.name, dict)()
+        return found
+
     def _names(self, widget: str) -> dict[str, Any]:
         context = self._context
-        kinds = self._core.plugins.by_name[widget].kinds
+        plugin = self._core.plugins.shower(widget)
+        kinds = plugin.kinds if widget == plugin.name else ()
         return {
             "context": context,
             "forms": {kind.name: self._form(kind) for kind in kinds},
@@ -154,7 +179,7 @@ class Drawing:
             "outcome": self._outcome,
             "submit_url": lambda kind: f"{public_url()}/submit/{context.site.key}/{kind}",
             "json_ld": self._json_ld,
-            "link": lambda **query: frame_url(context, widget, **query),
+            "link": frame_urls(context, widget),
             "number": lambda value: i18n.number(value, context.locale),
             "one_decimal": lambda value: i18n.one_decimal(value, context.locale),
             "day": lambda value: i18n.day(value, context.locale),
@@ -188,10 +213,24 @@ class Drawing:
 
 def frame_url(context: PageContext, widget: str, **query: object) -> str:
     """Return the address of the widget's own document, for this page and language."""
+    return frame_urls(context, widget)(**query)
+
+
+def frame_urls(context: PageContext, widget: str) -> Callable[..., str]:
+    """Return what `frame_url` would do with each query, the same parts done once."""
+    place = f"{public_url()}/embed/{context.site.key}/{widget}?"
     theme = context.query.get("theme")
-    wanted = {"page": context.page_key, "lang": context.locale, "theme": theme, **query}
-    text = urlencode({name: value for name, value in wanted.items() if value})
-    return f"{public_url()}/embed/{context.site.key}/{widget}?{text}"
+    start = place + _query({"page": context.page_key, "lang": context.locale, "theme": theme})
+
+    def url(**query: object) -> str:
+        more = _query(query)
+        return f"{start}&{more}" if more else start
+
+    return url
+
+
+def _query(wanted: Mapping[str, object]) -> str:
+    return urlencode({name: value for name, value in wanted.items() if value})
 
 
 def known(names: Sequence[str]) -> list[str]:

@@ -66,7 +66,18 @@ def uninverted(grey: Image.Image) -> Image.Image:
     return ImageOps.invert(ImageOps.autocontrast(ImageChops.difference(grey, around)))
 
 
-PREPARATIONS: tuple[Callable[[Image.Image], Image.Image], ...] = (raw, flattened, edges, uninverted)
+def stretched(grey: Image.Image) -> Image.Image:
+    """Edges of the image made half as wide again, which gives the networks more columns."""
+    return edges(grey.resize((grey.width * 3 // 2, grey.height), Image.Resampling.BICUBIC))
+
+
+PREPARATIONS: tuple[Callable[[Image.Image], Image.Image], ...] = (
+    raw,
+    flattened,
+    edges,
+    uninverted,
+    stretched,
+)
 
 
 class Network:

@@ -48,6 +48,8 @@ def note_forever(texts: dict[str, str], number: int) -> None:
                 page_title=f"Page {at % PAGES}",
                 network=f"203.0.{number}.{at % 251}/32",
                 user_agent=f"Mozilla/5.0 (Phone {at % VISITORS})",
+                accept_language="vi-VN,vi;q=0.9",
+                referrer="",
                 is_private=False,
                 id="",
                 now=clock.now(),

@@ -222,6 +222,15 @@ def told(rounds: Sequence[Spent]) -> str:
     return " | ".join(f"{median:.2f} ({least:.2f})" for median, least in both)
 
 
+def pace() -> float:
+    """Return how long a million steps of a loop take now: more than 40 ms, and others slow us."""
+    begun = time.thread_time()
+    total = 0
+    for step in range(1_000_000):
+        total += step * step
+    return 1000 * (time.thread_time() - begun)
+
+
 @dataclasses.dataclass(frozen=True)
 class Asker:
     """Judges one comment as the road does."""
@@ -321,6 +330,10 @@ def measure(asker: Asker, judged: Sequence[corpus.Comment]) -> None:
     print("| ms per comment | p50 | p95 | p50 CPU | p95 CPU |\n|---|---|---|---|---|")
     for name in rows:
         print(f"| {name} | {told([each[name] for each in rounds])} |")
+    least = np.min([each["**everything**"].cpu for each in rounds], axis=0)
+    p50, p95 = np.percentile(least, [50, 95])
+    print(f"\nEach comment's quietest round: CPU p50 {p50:.2f} ms, p95 {p95:.2f} ms")
+    print(f"The machine's pace: {pace():.0f} ms of CPU for a million steps of a loop")
 
 
 def profile(asker: Asker, judged: Sequence[corpus.Comment]) -> None:

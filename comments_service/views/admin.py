@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from wtforms import PasswordField, StringField
 from wtforms.validators import DataRequired
 
-from comments_service import attacks, clock, dashboard, i18n, snippets
+from comments_service import attacks, clock, dashboard, i18n, snippets, traps
 from comments_service.core import current_core, is_secure, public_url
 from comments_service.limits import limited
 from comments_service.models import Site, Status
@@ -139,8 +139,15 @@ def queue() -> str:
         wave=_number("wave"),
         actions={name: label for name, (_after, label) in ACTIONS.items()},
         already=[name for name, (after, _label) in ACTIONS.items() if after is status],
+        filter_names=_filter_names(),
         moment=lambda entry: i18n.moment(entry.envelope.created_at, entry.site.time_zone, g.locale),
     )
+
+
+def _filter_names() -> dict[str, str]:
+    plugins = current_core().plugins.by_name.values()
+    titles = {plugin.name: str(plugin.title) for plugin in plugins if plugin.title}
+    return {traps.FILTER: str(traps.TITLE), **titles}
 
 
 def _number(name: str) -> int:

@@ -4,24 +4,23 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, current_app, jsonify, make_response, render_template, request
-from flask_babel import gettext, lazy_gettext
+from flask import Blueprint, make_response, render_template, request
+from flask_babel import lazy_gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from comments_service import i18n, outcomes
+from comments_service import answers, outcomes
 from comments_service.context import Door, PageContext
-from comments_service.core import current_core
+from comments_service.core import current_core, public_url
 from comments_service.limits import limited
 from comments_service.problems import Problem
-from comments_service.requests import is_ahead, json_object, page_context, text
+from comments_service.requests import VIEW_ID_LENGTH, is_ahead, json_object, page_context, text
 from comments_service.widgets import Drawing, count_view, known
 
 blueprint = Blueprint("doors", __name__)
 
 INCLUDE_SECONDS = 30
 QUERY_LENGTH = 10
-VIEW_ID_LENGTH = 64
 
 
 @blueprint.post("/api/v1/view")
@@ -29,10 +28,11 @@ VIEW_ID_LENGTH = 64
 def view() -> Response:
     """Count a page view and draw every widget of the page, in one answer.
 
-    Takes {site, page, widgets, title, lang, visitor, count, id, query} as JSON in text/plain: a
-    simple request, so that no preflight is needed. `count: false` only draws; `id` names this
-    opening of the page, so that it is counted once if it is sent again; `query` holds the reader's
-    choices within a widget. The answer's `counted` says whether the view is surely counted.
+    Takes {site, page, widgets, title, referrer, lang, visitor, count, id, query} as JSON in
+    text/plain: a simple request, so that no preflight is needed. `count: false` only draws; `id`
+    names this opening of the page, so that it is counted once if it is sent again; `referrer` is
+    the host from which the reader came; `query` holds the reader's choices within a widget. The
+    answer's `counted` says whether the view is surely counted.
     """
     asked = json_object()
     query = asked.get("query")
@@ -47,18 +47,12 @@ def view() -> Response:
         if asked.get("count") is not False and not is_ahead():
             # Only a page of the site's own names it: a stranger could call it anything.
             title = text(asked, "title") if "Origin" in request.headers else ""
-            counted = count_view(context, title, text(asked, "id")[:VIEW_ID_LENGTH])
+            view_id = text(asked, "id")[:VIEW_ID_LENGTH]
+            counted = count_view(context, title, view_id, text(asked, "referrer"))
         names = known(widgets)
-        return jsonify(
-            page=context.page_key,
-            counted=counted,
-            lang=context.locale,
-            dir=i18n.text_direction(context.locale),
-            widgets=Drawing(context).draw(names),
-            unreachable=gettext("The service does not answer. Please try again in a moment."),
-            unknown=sorted(set(widgets) - set(names)),
-            css=current_app.extensions["comments_service_assets"].style.text,
-        )
+        unknown = sorted(set(widgets) - set(names))
+        body = answers.view(context, names, unknown, counted=counted)
+    return Response(body, mimetype="application/json")
 
 
 def _texts(query: object) -> dict[str, str]:
@@ -84,7 +78,7 @@ def draw_frame(
     if not known([widget]):
         raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
     is_counted = request.args.get("count") != "off" and _is_opened()
-    if is_counted and current_core().plugins.by_name[widget].frame_counts:
+    if is_counted and current_core().plugins.shower(widget).frame_counts:
         count_view(context)
     drawing = drawing or Drawing(context, outcome=outcome)
     html = drawing.draw([widget])[widget]
@@ -108,11 +102,15 @@ def include(site_key: str, widget: str) -> Response:
         raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
     asked = _asked_by_a_server()
     with page_context(site_key, Door.INCLUDE, asked, query=asked) as context:
-        response = make_response(Drawing(context).draw([widget])[widget])
+        query_string = request.query_string.decode("latin-1")
+        key = answers.include_key(public_url(), request.path, query_string)
+        body = answers.include(context, widget, key)
+    response = Response(body, mimetype="text/html")
     # Without an address of its own, the service links to whatever host the request names.
     if current_core().settings.public_url:
         response.headers["Cache-Control"] = f"public, max-age={INCLUDE_SECONDS}"
-    return response
+    response.set_etag(answers.etag(body), weak=True)
+    return response.make_conditional(request)
 
 
 def _asked_by_a_server() -> Mapping[str, str]:

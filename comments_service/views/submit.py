@@ -8,7 +8,7 @@ from comments_service import asking, i18n, outcomes
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core
 from comments_service.forms import SubmissionForm
-from comments_service.limits import limited
+from comments_service.limits import charge, limited
 from comments_service.models import Status
 from comments_service.problems import Problem
 from comments_service.receiving import ANSWER_FIELD, Receipt, receive
@@ -102,8 +102,13 @@ def challenge(site_key: str) -> Response:
 
     `works`: "1" if the asker can compute in the background; `way`: the alternative it wants.
     """
-    asked = json_object()
-    query = {"works": text(asked, "works")}
-    with page_context(site_key, Door.API, asked, query=query) as context:
-        kind = _find_kind(text(asked, "kind"))
-        return jsonify(asking.draw_challenge(context, kind, way=text(asked, "way")))
+    try:
+        asked = json_object()
+        query = {"works": text(asked, "works")}
+        with page_context(site_key, Door.API, asked, query=query) as context:
+            kind = _find_kind(text(asked, "kind"))
+            return jsonify(asking.draw_challenge(context, kind, way=text(asked, "way")))
+    except Problem:
+        # Nothing was charged yet, and to look for what is not there costs as much as to read.
+        charge("read")
+        raise

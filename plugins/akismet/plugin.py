@@ -57,6 +57,7 @@ def _is_ip(text: str) -> bool:
 
 class Akismet(Plugin):
     name = "akismet"
+    title = "Akismet"
     settings_class = AkismetSettings
     settings: AkismetSettings
 

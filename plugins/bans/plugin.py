@@ -1,5 +1,8 @@
 """Keeps out whom and what a site's moderators have banned."""
 
+from pathlib import Path
+from typing import Any
+
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
@@ -21,14 +24,19 @@ from .views import KIND_NAMES, blueprint
 
 class Bans(Plugin):
     name = "bans"
+    title = lazy_gettext("Bans")
     blueprints = (blueprint,)
     dashboard_page = ("admin_bans.index", lazy_gettext("Bans"))
     submission_page = ("admin_bans.of_submission", lazy_gettext("Ban…"))
     commands = (list_, add, lift)
 
+    def __init__(self, folder: Path, settings: Any, instance: Path) -> None:  # noqa: ANN401 (as Plugin)
+        super().__init__(folder, settings, instance)
+        self._texts = service.Texts()
+
     @impl
     def judge(self, session: Session, draft: Draft) -> Verdict | None:
-        known = service.judge(session, draft, current_core().keys.digest)
+        known = service.judge(session, draft, current_core().keys.digest, self._texts)
         if known is None:
             return None
         reason = gettext(

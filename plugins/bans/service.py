@@ -2,8 +2,10 @@
 
 import dataclasses
 import datetime
+import threading
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from sqlalchemy.orm import Session
@@ -20,9 +22,10 @@ from comments_service.api import (
 
 from . import patterns, queries
 from .models import NOTE_LENGTH, VALUE_LENGTH, Ban, Kind, Sender
-from .queries import Known
+from .queries import Known, Stamp
 
 TEXT_BANS_MAX: Final = 500
+SITES_KEPT: Final = 128
 LETTERS_MIN: Final = 2
 EMAIL_LENGTH: Final = 254
 DAYS: Final = (1, 7, 30)
@@ -144,9 +147,32 @@ def scopes(count: int) -> list[str]:
 # --- Judging ----------------------------------------------------------------------------------
 
 
-def judge(session: Session, draft: Draft, digest: Digest) -> Known | None:
+class Texts:
+    """The bans of texts at the sites judged last, kept up with the database."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[int, tuple[Stamp, Sequence[Known]]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def active(self, session: Session, draft: Draft, stamp: Stamp) -> Iterator[Known]:
+        """Yield those in force; `stamp` is the database's, read in this session."""
+        site_id = draft.site.id
+        with self._lock:
+            seen, known = self._known.get(site_id, (None, ()))
+        if seen != stamp:
+            # On PostgreSQL they may be newer than the stamp: then the next one differs again.
+            known = queries.texts(session, site_id, draft.now)
+        with self._lock:
+            self._known[site_id] = stamp, known
+            self._known.move_to_end(site_id)
+            while len(self._known) > SITES_KEPT:
+                self._known.popitem(last=False)
+        return (ban for ban in known if ban.ends_at is None or ban.ends_at > draft.now)
+
+
+def judge(session: Session, draft: Draft, digest: Digest, texts: Texts) -> Known | None:
     """Return the ban that meets `draft`."""
-    found = queries.of_sender_or_texts(
+    number, stamp = queries.of_sender(
         session,
         draft.site.id,
         draft.now,
@@ -154,8 +180,15 @@ def judge(session: Session, draft: Draft, digest: Digest) -> Known | None:
         networks=draft.networks,
         emails=_email_hashes(draft.email, digest),
     )
-    of_sender = next((known for known in found if known.kind is not Kind.TEXT), None)
-    return of_sender or _of_text([known for known in found if known.kind is Kind.TEXT], draft)
+    if number is not None:
+        return queries.known(session, number)
+    if stamp.made == stamp.lifted:
+        return None
+    said = patterns.plain(draft.text), patterns.plain(draft.author)
+    for known in texts.active(session, draft, stamp):
+        if any(patterns.is_in(known.value, each) for each in said):
+            return known
+    return None
 
 
 def _email_hashes(address: str, digest: Digest) -> list[str]:
@@ -164,16 +197,6 @@ def _email_hashes(address: str, digest: Digest) -> list[str]:
     folded = _folded(address)
     domain = WHOLE_DOMAIN + folded.rpartition("@")[2]
     return [digest("email", folded), digest("email", domain)]
-
-
-def _of_text(texts: Sequence[Known], draft: Draft) -> Known | None:
-    if not texts:
-        return None
-    said = [patterns.plain(draft.text), patterns.plain(draft.author)]
-    for known in texts:
-        if any(patterns.is_in(known.value, each) for each in said):
-            return known
-    return None
 
 
 def remember(session: Session, draft: Draft, envelope: Envelope, digest: Digest) -> None:

@@ -39,7 +39,8 @@ class Level:
     alphabet: str
     length: int = 6
     width: int = 320
-    height: int = 150
+    height: int = 180
+    """Room for the bend: who scales all of it to one row scales the letters down with it."""
     font_sizes: tuple[int, ...] = (48, 52, 56)
     stroke: Span = (0.6, 2.0)
     """Pixels that a letter grows by on every side: one font, many weights."""

@@ -5,7 +5,7 @@ import logging
 
 from flask_babel import gettext
 
-from comments_service.api import Draft, Outcome, Plugin, Verdict, impl, remote
+from comments_service.api import Draft, Outcome, Plugin, Verdict, impl, lazy_gettext, remote
 
 from . import service
 
@@ -40,6 +40,7 @@ class ClassifierSettings:
 
 class ClassifierPlugin(Plugin):
     name = "classifier"
+    title = lazy_gettext("Classifier")
     settings_class = ClassifierSettings
     settings: ClassifierSettings
 

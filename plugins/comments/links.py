@@ -26,6 +26,8 @@ def with_links(text: str, target: str = "") -> Markup:
 
     `target` is for a widget in a frame, where a link would load into the frame.
     """
+    if "://" not in text:
+        return escape(text)
     html = Markup()
     place = 0
     for match in _finder.match(text) or ():

@@ -11,6 +11,7 @@ from comments_service.api import (
     Content,
     DemoSite,
     Envelope,
+    Lasting,
     Line,
     Page,
     PageContext,
@@ -102,6 +103,7 @@ class Comments(Plugin):
     title = lazy_gettext("Comments")
     height = "100vh"
     rank = 20
+    lasting = Lasting.PAGE
     site_settings_class = CommentsSiteSettings
     blueprints = (blueprint,)
     kinds = (CommentKind(),)

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from comments_service.api import Site, clock, create_app, current_core
 
-from . import legacy, proof, queries
+from . import legacy, proof, queries, sample
 from .models import SOURCE_LENGTH
-from .periods import Span, local_day
+from .periods import ONE_DAY, Span, local_day
 
 
 @contextmanager
@@ -82,6 +82,40 @@ def import_(key: str, file: io.TextIOBase, source: str, author: str, *, replace:
         )
     views = sum(each.views for each in days)
     click.echo(f"{key}: {views} views of {len(days)} days are imported.")
+
+
+@click.command()
+@click.argument("key", metavar="SITE")
+@click.option("--years", type=click.IntRange(1, 20), default=3, show_default=True)
+@click.option("--pages", "count", type=click.IntRange(1, 100_000), default=2000, show_default=True)
+@click.option("--views", type=click.IntRange(0, 10**9), default=3_184_308, show_default=True)
+@click.option("--seed", type=click.IntRange(0), default=1, help="Another draws other figures.")
+@click.option("--add", is_flag=True, help="Also to a site that has counted views.")
+def generate(key: str, years: int, count: int, views: int, seed: int, *, add: bool) -> None:
+    """Invent figures for SITE, for TRYING OUT alone.
+
+    They can't be told from what was counted, nor be taken back. They are of the days up to
+    yesterday, with hours, pages, referrers, devices and languages.
+    """
+    now = clock.now()
+    with _writing() as session:
+        site = _site(session, key)
+        total = queries.totals(session, site.id)
+        if total is not None and (total.views or total.bots) and not add:
+            raise click.ClickException(
+                f"Nothing was done: {key} has {total.views} counted views. Add --add to mix them "
+                "with invented ones."
+            )
+        last = local_day(now, site.time_zone) - ONE_DAY
+        span = Span(last - (years * 365 - 1) * ONE_DAY, last)
+        making = sample.make_pages(session, site, count, span, now)
+        with click.progressbar(making, count, "Pages") as made:
+            pages = list(made)
+        with click.progressbar(length=years * 365, label="Days") as bar:
+            sample.fill(
+                session, site, pages, span, views, seed=seed, after_day=lambda: bar.update(1)
+            )
+    click.echo(f"{key}: {views} views of {count} pages in {years * 365} days are invented.")
 
 
 @click.command("reset-peak")

@@ -22,7 +22,7 @@ READ_BYTES = 256 * 1024
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """One page view. Of its reader, only hashes under the salt of the day."""
+    """One page view. Of its reader, hashes under the salt of the day, and what millions share."""
 
     site_id: int
     at: int
@@ -40,6 +40,11 @@ class Record:
     """The wider network around it, or one number for all readers who can't be told apart."""
     view_id: int
     """The same for a view that is sent twice; 0 if its sender gave none."""
+    # Lines that an older version wrote end here.
+    referrer: str = ""
+    """The other site's host from which the reader came; of these three, empty is not known."""
+    device: str = ""
+    language: str = ""
 
     def line(self) -> bytes:
         fields = [
@@ -53,6 +58,9 @@ class Record:
             self.network,
             self.around,
             self.view_id,
+            self.referrer,
+            self.device,
+            self.language,
         ]
         text = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
         return b"%08x %s\n" % (zlib.crc32(text), text)

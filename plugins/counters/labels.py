@@ -1,4 +1,4 @@
-"""What the figures are called where no template names them."""
+"""What the figures are called, in the widget as in the picture."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,6 +1,7 @@
-"""Sums of page views by hour, day and page; visitors of two days; and how far journals are read."""
+"""Sums of page views by hour, day, page and kind of reader; visitors of two days; journals read."""
 
 import datetime
+import enum
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -12,6 +13,20 @@ HOUR_UNKNOWN = -1
 DAY_UNKNOWN = datetime.date(1970, 1, 1)
 """The day of a page's views from before days were kept."""
 SOURCE_LENGTH = 200
+HOST_LENGTH = 253
+OTHER = "*"
+"""Stands for all values of a breakdown that have no row of their own; no value is called so."""
+
+
+class Dimension(enum.StrEnum):
+    """By what a day's views are told apart."""
+
+    REFERRER = "referrer"
+    """The other site's host from which the reader came."""
+    DEVICE = "device"
+    """phone, tablet, desktop, or OTHER."""
+    LANGUAGE = "language"
+    """The primary tag of the browser's first language."""
 
 
 def _site_id() -> Mapped[int]:
@@ -77,6 +92,49 @@ class PageDay(Base):
 
     page_id: Mapped[int] = _page_id()
     day: Mapped[datetime.date] = mapped_column(primary_key=True)
+    views: Mapped[int] = _sum()
+
+
+class PageMonth(Base):
+    """Views of a page in one month: the sum of its days, for periods too long to add those up."""
+
+    __tablename__ = "counters_pagemonth"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    page_id: Mapped[int] = _page_id()
+    month: Mapped[datetime.date] = mapped_column(primary_key=True)
+    """Its first day."""
+    views: Mapped[int] = _sum()
+
+
+class Breakdown(Base):
+    """Views of a site on one day by one dimension; kept as long as the site keeps pages' days.
+
+    Views of which nothing is known are in no row: of readers who ask not to be followed, and of the
+    time before breakdowns were kept.
+    """
+
+    __tablename__ = "counters_breakdown"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    site_id: Mapped[int] = _site_id()
+    day: Mapped[datetime.date] = mapped_column(primary_key=True)
+    dimension: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    value: Mapped[str] = mapped_column(sa.String(HOST_LENGTH), primary_key=True)
+    views: Mapped[int] = _sum()
+
+
+class BreakdownMonth(Base):
+    """Likewise of one month: the sums of its days; never thinned."""
+
+    __tablename__ = "counters_breakdownmonth"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    site_id: Mapped[int] = _site_id()
+    month: Mapped[datetime.date] = mapped_column(primary_key=True)
+    """Its first day."""
+    dimension: Mapped[str] = mapped_column(sa.String(10), primary_key=True)
+    value: Mapped[str] = mapped_column(sa.String(HOST_LENGTH), primary_key=True)
     views: Mapped[int] = _sum()
 
 

@@ -8,18 +8,21 @@ from typing import Any
 
 from comments_service.api import (
     DemoSite,
+    Lasting,
     PageContext,
     PageView,
     Plugin,
+    Site,
     current_core,
     impl,
     lazy_gettext,
 )
 
-from . import demo
-from .commands import flush, import_, reset_peak, verify
+from . import dashboard, demo
+from .commands import flush, generate, import_, reset_peak, verify
 from .counting import Counting
 from .figures import Figures
+from .labels import label
 from .settings import CountersSettings, CountersSiteSettings
 from .views import blueprint
 from .views_svg import blueprint as images
@@ -33,8 +36,9 @@ class Counters(Plugin):
     settings_class = CountersSettings
     site_settings_class = CountersSiteSettings
     frame_counts = True
-    blueprints = (blueprint, images)
-    commands = (flush, import_, reset_peak, verify)
+    blueprints = (blueprint, images, dashboard.blueprint)
+    dashboard_page = ("admin_counters.index", dashboard.TITLE)
+    commands = (flush, generate, import_, reset_peak, verify)
 
     def __init__(self, folder: Path, settings: CountersSettings, instance: Path) -> None:
         super().__init__(folder, settings, instance)
@@ -54,6 +58,14 @@ class Counters(Plugin):
                 )
             return self._counting
 
+    def lasting_at(self, site: Site, widget: str) -> Lasting:
+        del widget
+        settings: CountersSiteSettings = self.site_settings(site)
+        if settings.badge:
+            # It tells each reader how they came.
+            return Lasting.NEVER
+        return Lasting.MOMENT if "page" in settings.fields else Lasting.SITE_MOMENT
+
     def figures(self, context: PageContext) -> Figures:
         return self.counting.figures(context.site, context.page_key, context.now)
 
@@ -63,8 +75,13 @@ class Counters(Plugin):
 
     @impl
     def widget_data(self, context: PageContext) -> Mapping[str, Any]:
-        settings = self.site_settings(context.site)
-        return {"figures": self.figures(context), "fields": settings.fields}
+        settings: CountersSiteSettings = self.site_settings(context.site)
+        figures = self.figures(context)
+        return {
+            "figures": figures,
+            "names": {field: label(field, figures.unit) for field in settings.fields},
+            "badge": settings.badge,
+        }
 
     @impl
     def page_viewed(self, view: PageView) -> None:

@@ -1,6 +1,8 @@
 """Proves that the sums agree with each other: what `comments-service counters verify` says."""
 
-from collections.abc import Iterator
+import collections
+import datetime
+from collections.abc import Iterator, Mapping
 
 from sqlalchemy.orm import Session
 
@@ -27,12 +29,25 @@ def differences(session: Session, site: Site) -> Iterator[str]:
         uniques = days.get(day, (0, 0, 0, 0))[3]
         if visitors != uniques:
             yield f"{day}: the day has {uniques} unique visitors, {visitors} are known"
-    for key, of_page, of_its_days in queries.wrong_pages(session, site.id):
-        yield f"{key}: the page has {of_page} views, its days {of_its_days}"
+    for key, of_page, of_its_days, of_months in queries.wrong_pages(session, site.id):
+        yield f"{key}: the page has {of_page} views, its days {of_its_days}, months {of_months}"
+    yield from _overdrawn_months(session, site, {day: sums[0] for day, sums in days.items()})
     of_pages = queries.views_of_pages(session, site.id)
     # Fewer is no fault: pages that are gone, and those beyond a day's bound of new ones.
     if of_pages > counted[0]:
         yield f"the site has {counted[0]} views, its pages {of_pages}"
+
+
+def _overdrawn_months(
+    session: Session, site: Site, views: Mapping[datetime.date, int]
+) -> Iterator[str]:
+    months: collections.Counter[datetime.date] = collections.Counter()
+    for day, of_day in views.items():
+        months[day.replace(day=1)] += of_day
+    for (month, dimension), known in sorted(queries.broken_down(session, site.id).items()):
+        # Fewer is no fault: nothing is known of some.
+        if known > months[month]:
+            yield f"{month:%Y-%m}: the month has {months[month]} views, by {dimension} {known}"
 
 
 def _said(sums: tuple[int, ...]) -> str:

@@ -12,12 +12,17 @@ from comments_service.api import Base, Page, Site, insert
 
 from .models import (
     HOUR_UNKNOWN,
+    OTHER,
     Arrival,
+    Breakdown,
+    BreakdownMonth,
     Day,
+    Dimension,
     Hour,
     JournalOffset,
     Legacy,
     PageDay,
+    PageMonth,
     PageTotal,
     SeenView,
     SiteTotal,
@@ -125,6 +130,18 @@ def arrivals(session: Session, site_id: int, day: datetime.date) -> dict[int, in
         )
     )
     return {each.around: each.pages for each in found}
+
+
+def referrers(session: Session, site_id: int, day: datetime.date) -> set[str]:
+    """Return the hosts that have a row of their own that day."""
+    found = session.scalars(
+        sa.select(Breakdown.value).where(
+            Breakdown.site_id == site_id,
+            Breakdown.day == day,
+            Breakdown.dimension == Dimension.REFERRER,
+        )
+    )
+    return set(found) - {OTHER}
 
 
 # --- Visitors ---------------------------------------------------------------------------------
@@ -331,6 +348,15 @@ def thin_pages(session: Session, site_id: int, before: datetime.date) -> None:
     add(session, PageDay, rows, ("views",))
 
 
+def thin_breakdowns(session: Session, site_id: int, before: datetime.date) -> None:
+    """Forget the days before the month of that day; their months are kept."""
+    session.execute(
+        sa.delete(Breakdown).where(
+            Breakdown.site_id == site_id, Breakdown.day < before.replace(day=1)
+        )
+    )
+
+
 # --- Proof ------------------------------------------------------------------------------------
 
 
@@ -365,23 +391,36 @@ def visitors_by_day(session: Session, site_id: int) -> dict[datetime.date, int]:
     return {each.day: each[1] for each in found}
 
 
-def wrong_pages(session: Session, site_id: int) -> list[tuple[str, int, int]]:
-    """Return key, total and sum of days of each page of the site where they differ."""
-    sums = (
-        sa.select(PageDay.page_id, sa.func.sum(PageDay.views).label("views"))
-        .group_by(PageDay.page_id)
+def wrong_pages(session: Session, site_id: int) -> list[tuple[str, int, int, int]]:
+    """Return key, total, sum of days and of months of each page of the site where they differ."""
+    days, months = (
+        sa.select(table.page_id, sa.func.sum(table.views).label("views"))
+        .group_by(table.page_id)
         .subquery()
+        for table in (PageDay, PageMonth)
     )
     total = sa.func.coalesce(PageTotal.views, 0)
-    by_days = sa.func.coalesce(sums.c.views, 0)
+    by_days = sa.func.coalesce(days.c.views, 0)
+    by_months = sa.func.coalesce(months.c.views, 0)
     found = session.execute(
-        sa.select(Page.key, total, by_days)
+        sa.select(Page.key, total, by_days, by_months)
         .outerjoin(PageTotal, PageTotal.page_id == Page.id)
-        .outerjoin(sums, sums.c.page_id == Page.id)
-        .where(Page.site_id == site_id, total != by_days)
+        .outerjoin(days, days.c.page_id == Page.id)
+        .outerjoin(months, months.c.page_id == Page.id)
+        .where(Page.site_id == site_id, sa.or_(total != by_days, total != by_months))
         .order_by(Page.key)
     )
-    return [(key, int(total), int(by_days)) for key, total, by_days in found]
+    return [(row[0], int(row[1]), int(row[2]), int(row[3])) for row in found]
+
+
+def broken_down(session: Session, site_id: int) -> dict[tuple[datetime.date, str], int]:
+    """Return the views that each month's breakdowns add up to, by its first day and dimension."""
+    found = session.execute(
+        sa.select(BreakdownMonth.month, BreakdownMonth.dimension, sa.func.sum(BreakdownMonth.views))
+        .where(BreakdownMonth.site_id == site_id)
+        .group_by(BreakdownMonth.month, BreakdownMonth.dimension)
+    )
+    return {(month, dimension): int(views) for month, dimension, views in found}
 
 
 def views_of_pages(session: Session, site_id: int) -> int:

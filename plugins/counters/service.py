@@ -4,6 +4,7 @@ import collections
 import dataclasses
 import datetime
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -11,7 +12,19 @@ from comments_service.api import Page, Site, ensure_page, find_pages
 
 from . import queries
 from .journal import Record
-from .models import Arrival, Day, Hour, PageDay, PageTotal, SiteTotal
+from .models import (
+    OTHER,
+    Arrival,
+    Breakdown,
+    BreakdownMonth,
+    Day,
+    Dimension,
+    Hour,
+    PageDay,
+    PageMonth,
+    PageTotal,
+    SiteTotal,
+)
 from .periods import ONE_DAY, local_hour
 from .queries import Seen
 from .settings import CountersSiteSettings
@@ -27,6 +40,9 @@ NEW_PAGES_AROUND = 300
 """Pages of a site that views from one IPv4 /24 or IPv6 /48 make known in a day."""
 NEW_PAGES = 20_000
 """Pages of a site that views make known in a day, wherever they come from."""
+
+REFERRERS = 200
+"""Hosts of one day that get a row each, as they come; all others of that day share one."""
 
 COUNTED = ("views", "visits", "bots")
 
@@ -92,6 +108,7 @@ def _store_site(session: Session, site: Site, records: Sequence[Record]) -> None
     _store_visitors(session, site, [record for record in people if record.visitor], sums)
     _store_sums(session, site.id, sums)
     _store_pages(session, site, people)
+    _store_breakdowns(session, site, people)
     if people:
         at = moment(people[-1])
         here = counted_online(online(session, site.id, at))
@@ -179,6 +196,19 @@ def _store_pages(session: Session, site: Site, records: Iterable[Record]) -> Non
         ],
         ("views",),
     )
+    months: collections.Counter[tuple[str, datetime.date]] = collections.Counter()
+    for key in ids:
+        for day, count in views[key].days.items():
+            months[key, day.replace(day=1)] += count
+    queries.add(
+        session,
+        PageMonth,
+        [
+            {"page_id": ids[key], "month": month, "views": count}
+            for (key, month), count in sorted(months.items())
+        ],
+        ("views",),
+    )
     queries.add(
         session,
         PageTotal,
@@ -231,6 +261,47 @@ class _Allowance:
         queries.add(self._session, Arrival, rows, ("pages",))
 
 
+def _store_breakdowns(session: Session, site: Site, records: Iterable[Record]) -> None:
+    # Most readers are much alike: few kinds are left to look at.
+    kinds = collections.Counter(
+        (local_hour(moment(each), site.time_zone)[0], each.referrer, each.device, each.language)
+        for each in records
+    )
+    views: collections.Counter[tuple[datetime.date, Dimension, str]] = collections.Counter()
+    hosts: dict[datetime.date, set[str]] = {}
+    for (day, referrer, device, language), count in kinds.items():
+        if referrer:
+            if day not in hosts:
+                hosts[day] = queries.referrers(session, site.id, day)
+            views[day, Dimension.REFERRER, _kept(referrer, hosts[day])] += count
+        if device:
+            views[day, Dimension.DEVICE, device] += count
+        if language:
+            views[day, Dimension.LANGUAGE, language] += count
+    months: collections.Counter[tuple[datetime.date, Dimension, str]] = collections.Counter()
+    for (day, dimension, value), count in views.items():
+        months[day.replace(day=1), dimension, value] += count
+    queries.add(session, Breakdown, _breakdown_rows(site, "day", views), ("views",))
+    queries.add(session, BreakdownMonth, _breakdown_rows(site, "month", months), ("views",))
+
+
+def _breakdown_rows(
+    site: Site, name: str, views: Mapping[tuple[datetime.date, Dimension, str], int]
+) -> list[dict[str, Any]]:
+    return [
+        {"site_id": site.id, name: day, "dimension": dimension, "value": value, "views": count}
+        for (day, dimension, value), count in sorted(views.items())
+    ]
+
+
+def _kept(host: str, hosts: set[str]) -> str:
+    """Return under which name a host is kept: whoever invents hosts must not fill the disk."""
+    if host not in hosts and len(hosts) >= REFERRERS:
+        return OTHER
+    hosts.add(host)
+    return host
+
+
 def tidy(
     session: Session,
     now: datetime.datetime,
@@ -246,4 +317,6 @@ def tidy(
     for site in queries.every_site(session):
         settings = settings_of(site)
         queries.thin_hours(session, site.id, today - settings.keep_hours * ONE_DAY)
-        queries.thin_pages(session, site.id, today - settings.keep_page_days * ONE_DAY)
+        days_from = today - settings.keep_page_days * ONE_DAY
+        queries.thin_pages(session, site.id, days_from)
+        queries.thin_breakdowns(session, site.id, days_from)

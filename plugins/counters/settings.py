@@ -21,6 +21,8 @@ class CountersSettings:
 class CountersSiteSettings:
     fields: tuple[str, ...] = ("online", "today", "yesterday", "week", "month", "total")
     """The figures that the widget shows, in this order."""
+    badge: bool = False
+    """Below them it tells its reader whether they came over IPv6 or IPv4."""
     total: str = "views"
     """What total and the days, weeks, months and years count: views or visits."""
     offset: int = 0
@@ -38,7 +40,7 @@ class CountersSiteSettings:
     keep_hours: int = 400
     """Days for which hours are kept; then a day is one figure."""
     keep_page_days: int = 1100
-    """Days for which each page's days are kept; then its month is one figure."""
+    """Days for which days are kept of pages, referrers, devices, languages; then months are."""
 
     def __post_init__(self) -> None:
         for field in self.fields:

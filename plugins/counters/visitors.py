@@ -1,4 +1,4 @@
-"""Turns a page view into a record: of its reader, nothing but hashes under the salt of the day."""
+"""Turns a page view into a record: of its reader, hashes under the salt of the day, and kinds."""
 
 import datetime
 import hashlib
@@ -13,6 +13,7 @@ from comments_service.api import Database, PageView, daily_salt, kept_salt, wide
 from .bots import is_bot
 from .journal import Record
 from .periods import local_day
+from .readers import device, language
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +47,8 @@ class Recorder:
         day = local_day(view.now, zone)
         earlier = local_day(view.now - VISIT_GAP, zone)
         program = is_bot(view.user_agent)
-        salt = None if program or view.is_private else self._salt(day)
+        is_told = not (program or view.is_private)
+        salt = self._salt(day) if is_told else None
         visitor = before = network = 0
         around = PRIVATE_NEIGHBOURHOOD
         if salt is not None:
@@ -67,6 +69,9 @@ class Recorder:
             network=network,
             around=around,
             view_id=_hash(b"", "view", view.site.id, view.id) if view.id else 0,
+            referrer=view.referrer if is_told else "",
+            device=device(view.user_agent) if is_told else "",
+            language=language(view.accept_language) if is_told else "",
         )
 
     def _salt(self, day: datetime.date, *, make: bool = True) -> bytes | None:

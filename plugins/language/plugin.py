@@ -6,7 +6,7 @@ from babel import Locale, UnknownLocaleError
 from flask_babel import get_locale, gettext
 from sqlalchemy.orm import Session
 
-from comments_service.api import Draft, Outcome, Plugin, Verdict, impl
+from comments_service.api import Draft, Outcome, Plugin, Verdict, impl, lazy_gettext
 
 from . import scripts, service
 from .service import Finding, Sign
@@ -33,6 +33,7 @@ class LanguageSiteSettings:
 
 class Language(Plugin):
     name = "language"
+    title = lazy_gettext("Language")
     site_settings_class = LanguageSiteSettings
 
     @impl

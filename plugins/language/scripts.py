@@ -74,6 +74,7 @@ _DENSE = frozenset({"Hani", "Jpan", "Hang"})
 _DENSITY = 3
 # Characters; the letters of a site's languages are a few hundred.
 _REMEMBERED = 4096
+_LANGUAGES_REMEMBERED = 256
 # What CLDR calls the scripts of East Asia, in the scripts of their letters.
 _TOGETHER = {
     "Jpan": {"Jpan", "Hani"},
@@ -103,10 +104,11 @@ def _script(character: str) -> str:
     return _RUNS[run][1] if run >= 0 else ""
 
 
-def of_language(language: str) -> set[str]:
+@functools.lru_cache(_LANGUAGES_REMEMBERED)
+def of_language(language: str) -> frozenset[str]:
     """Return the scripts in which `language` is written; none for a language nobody knows."""
     likely = get_global("likely_subtags").get(language, "")
     for part in likely.split("_")[1:]:
         if len(part) == 4:  # noqa: PLR2004 (a script's code)
-            return _TOGETHER.get(part, {part})
-    return set()
+            return frozenset(_TOGETHER.get(part, {part}))
+    return frozenset()

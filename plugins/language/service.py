@@ -2,6 +2,7 @@
 
 import dataclasses
 import enum
+import itertools
 import re
 from collections.abc import Callable, Collection, Mapping
 from typing import Final
@@ -58,7 +59,9 @@ def _by_words(text: str, accepted: Collection[str]) -> Finding | None:
     latin = [each for each in accepted if scripts.LATIN in scripts.of_language(each)]
     if not set(latin) <= _TOLD_APART.keys():
         return None
-    found = words.split(text)
-    known = sum(any(_TOLD_APART[each](word) for each in latin) for word in found)
+    found = unknown = words.split(text)
+    for each in latin:
+        unknown = list(itertools.filterfalse(_TOLD_APART[each], unknown))
+    known = len(found) - len(unknown)
     is_foreign = len(found) >= FOREIGN_WORDS and known < KNOWN_SHARE * len(found)
     return Finding(Sign.WORDS) if is_foreign else None

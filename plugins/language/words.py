@@ -19,11 +19,11 @@ u(?:c|i|m|n|ng|p|t|u|a(?:c|n|ng|nh|t|y)?|e(?:ch|n|nh|o|t)?|o(?:c|i|m|n|ng|p|t|u)
 _SYLLABLE = re.compile(f"(?:{_BEGINS})?(?:{_ENDS})", re.VERBOSE)
 _VOWEL = re.compile("[aeiouy]")
 _WORDS = re.compile(r"[^\W\d_]+")
-_MARKS = re.compile(r"[\u0300-\u036f]+")
 _LONGEST = len("nghieng")
 # Words; of syllables there are fewer.
 _REMEMBERED = 8192
-_BARRED_D = str.maketrans("đ", "d")
+# Leaves out the marks of decomposed letters; decomposition leaves one letter whole.
+_UNMARKED = {**dict.fromkeys(range(0x300, 0x370)), ord("đ"): "d"}
 
 # Words that hold English sentences together, and are no words of its neighbours.
 _ENGLISH_TEXT = """
@@ -42,8 +42,8 @@ _ENGLISH = frozenset(_ENGLISH_TEXT.split())
 
 def split(text: str) -> list[str]:
     """Return the words of `text` without marks, but for those that have no vowel to judge by."""
-    folded = unicodedata.normalize("NFKD", text.casefold()).translate(_BARRED_D)
-    return [word for word in _WORDS.findall(_MARKS.sub("", folded)) if _VOWEL.search(word)]
+    folded = unicodedata.normalize("NFKD", text.casefold()).translate(_UNMARKED)
+    return [word for word in _WORDS.findall(folded) if _VOWEL.search(word)]
 
 
 def is_vietnamese(word: str) -> bool:

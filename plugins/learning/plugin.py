@@ -1,16 +1,20 @@
 """A filter that learns on each site from what its moderators publish and what they call spam."""
 
 import dataclasses
+import functools
 from pathlib import Path
 
-from flask_babel import format_percent, gettext
+from babel import Locale
+from babel.numbers import format_percent
+from flask_babel import get_locale, gettext
 from sqlalchemy.orm import Session
 
-from comments_service.api import Draft, Judged, Outcome, Plugin, Verdict, impl
+from comments_service.api import Draft, Judged, Outcome, Plugin, Verdict, impl, lazy_gettext
 
 from . import service
 
 PERCENT = 100
+PERMILLE = 1000
 NEARLY_SURE = 0.999
 
 
@@ -56,6 +60,7 @@ class LearningSiteSettings:
 
 class Learning(Plugin):
     name = "learning"
+    title = lazy_gettext("Learned from decisions")
     settings_class = LearningSettings
     site_settings_class = LearningSiteSettings
 
@@ -85,12 +90,18 @@ def reason(opinion: service.Opinion) -> str:
         " %(percent)s likely to be spam.",
         wanted=opinion.counts.wanted,
         unwanted=opinion.counts.unwanted,
-        percent=format_percent(min(opinion.score, NEARLY_SURE), "#0.#%"),
+        percent=_percent(round(PERMILLE * min(opinion.score, NEARLY_SURE)), get_locale()),
     )
     pieces = ", ".join(f"“{piece}”" for piece in opinion.pieces())
     if pieces:
         told += " " + gettext("What counted most: %(pieces)s.", pieces=pieces)
     return told
+
+
+# Putting a number in words takes longer than finding it; there are only so many.
+@functools.lru_cache(PERMILLE)
+def _percent(permille: int, locale: Locale | None) -> str:
+    return str(format_percent(permille / PERMILLE, "#0.#%", locale=locale or Locale("en")))
 
 
 plugin = Learning

@@ -24,6 +24,8 @@ _FILES = "md mov pl ps py rs sh zip"
 _NEEDS_MORE = frozenset(f"{_WORDS} {_FILES}".split())
 _WORTH_HIDING = "com|net|org|vn|info|xyz|top|site|online|club|shop|vip|biz|me|io|cc|win|bet"
 _JOINERS = dict.fromkeys((0x200C, 0x200D))
+# Two signs stand for a whole phrase of up to 18 letters, which is no part of an address.
+_PHRASES = dict.fromkeys((0xFDFA, 0xFDFB), " ")
 
 # abc[.]com, abc (dot) com, abc{chấm}com
 _BRACKETED_DOT = re.compile(r" ?[\[({] ?(?:\.|dot|chấm|cham) ?[\])}] ?", re.IGNORECASE)
@@ -39,7 +41,7 @@ _WITH_SCHEME = re.compile(
     re.IGNORECASE,
 )
 _HOST = re.compile(r"\[[0-9a-f:.]+\]|[\w.-]+")
-_BARE = re.compile(r"(?<![\w@.-])[\w-]+(?:\.[\w-]+)+")
+_BARE = re.compile(r"(?<![\w@.-])[\w-]++(?:\.[\w-]++)+")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +72,8 @@ def find(text: str) -> list[Address]:
 
 def _plain(text: str) -> str:
     """Undo the ways in which the dots of an address are hidden."""
-    text = unicodedata.normalize("NFKC", text).replace("。", ".").translate(_JOINERS)
+    text = unicodedata.normalize("NFKC", text.translate(_PHRASES))
+    text = text.replace("。", ".").translate(_JOINERS)
     return _SPACED_DOT.sub(".", _BRACKETED_DOT.sub(".", text))
 
 

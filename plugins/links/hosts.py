@@ -113,6 +113,8 @@ def skeleton(host: str) -> str:
     return text.replace("rn", "m").replace("vv", "w")
 
 
+# The same hosts come again: those of people's mail, and the one that a wave advertises.
+@functools.lru_cache(maxsize=16_384)
 def imitates(host: str, real: str, *, by_name: bool) -> bool:
     """Tell whether `host` could pass for `real`.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from comments_service.api import Draft, Outcome, Plugin, Verdict, impl
+from comments_service.api import Draft, Outcome, Plugin, Verdict, impl, lazy_gettext
 
 from . import service
 from .service import Finding, Sign
@@ -88,6 +88,7 @@ WORDS: Mapping[Sign, Callable[[Finding], str]] = {
 
 class Links(Plugin):
     name = "links"
+    title = lazy_gettext("Links")
     site_settings_class = LinksSiteSettings
 
     @impl

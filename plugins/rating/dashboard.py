@@ -15,6 +15,7 @@ from werkzeug.wrappers import Response
 from comments_service.api import (
     Problem,
     Site,
+    as_csv,
     clock,
     current_core,
     dashboard_blueprint,
@@ -262,7 +263,7 @@ def download(what: str, format_: str) -> Response:
     def lines() -> Iterator[str]:
         with core.db.read() as session:
             found = write(session, site, first, last)
-            yield from export.as_csv(columns, found) if format_ == "csv" else export.as_json(found)
+            yield from as_csv(columns, found) if format_ == "csv" else export.as_json(found)
 
     name = f"rating-{site.key}-{what}-{first}-{last}.{format_}"
     type_ = "text/csv; charset=utf-8" if format_ == "csv" else "application/json"

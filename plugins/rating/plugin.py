@@ -11,6 +11,7 @@ from comments_service.api import (
     DemoSite,
     Draft,
     Envelope,
+    Lasting,
     Page,
     PageContext,
     Plugin,
@@ -19,18 +20,20 @@ from comments_service.api import (
     SubmissionForm,
     SubmissionKind,
     Whole,
+    Widget,
     current_core,
     impl,
     lazy_gettext,
     site_settings,
 )
 
-from . import dashboard, demo, search_engines, service
+from . import best, dashboard, demo, search_engines, service
 from .commands import verify
 from .models import STARS
 from .settings import RatingSiteSettings
 from .views import blueprint
 
+BEST = Widget("rating-best", "best.html", lazy_gettext("Best rated"), "40rem", Lasting.SITE_MOMENT)
 CHOOSE = lazy_gettext("Please choose one to five stars.")
 
 
@@ -104,6 +107,8 @@ class Rating(Plugin):
     title = lazy_gettext("Rating")
     height = "26rem"
     rank = 10
+    further_widgets = (BEST,)
+    lasting = Lasting.PAGE
     site_settings_class = RatingSiteSettings
     blueprints = (blueprint, dashboard.blueprint)
     dashboard_page = ("admin_rating.index", dashboard.TITLE)
@@ -111,8 +116,10 @@ class Rating(Plugin):
     commands = (verify,)
 
     @impl
-    def widget_data(self, context: PageContext) -> Mapping[str, Any]:
+    def widget_data(self, context: PageContext, widget: str) -> Mapping[str, Any]:
         settings: RatingSiteSettings = self.site_settings(context.site)
+        if widget == BEST.name:
+            return {"pages": best.pages(context, settings.threshold)}
         criteria = settings.criteria_names
         summary = service.summary(
             context.session,

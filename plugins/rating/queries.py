@@ -524,11 +524,6 @@ def changed_by(session: Session, decision: Decision) -> int:
     ).one()
 
 
-def touch(session: Session, page_ids: Sequence[int]) -> None:
-    """Note that what these pages show has changed."""
-    session.execute(sa.update(Page).where(Page.id.in_(page_ids)).values(version=Page.version + 1))
-
-
 def lock_decision(session: Session, site_id: int, decision_id: int) -> Decision | None:
     """Return the site's decision, held against a second undoing at the same time."""
     return session.scalar(

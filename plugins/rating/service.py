@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from comments_service.api import Rung, Site, daily_salt
+from comments_service.api import Rung, Site, daily_salt, touch_pages
 
 from . import queries
 from .models import (
@@ -214,7 +214,7 @@ def note_asked(
     if queries.asked(session, page_id, hoods) > limits.crowd:
         queries.quarantine(session, page_id, hoods, Why.UNPROVEN, only_free=True)
         queries.add_up(session, page_id)
-        queries.touch(session, [page_id])
+        touch_pages(session, [page_id])
 
 
 def _is_free(session: Session, page_id: int, origin: Origin, limits: Limits) -> bool:
@@ -377,5 +377,5 @@ def _settle(session: Session, decision: Decision, page_ids: Sequence[int]) -> No
     """Add up the pages on which votes were changed."""
     for page_id in page_ids:
         queries.add_up(session, page_id)
-    queries.touch(session, page_ids)
+    touch_pages(session, page_ids)
     decision.votes = queries.changed_by(session, decision)

@@ -17,12 +17,11 @@ from comments_service.api import (
     site_settings,
 )
 
-from . import service
+from . import best, service
 from .models import CRITERIA_MAX, STARS
 from .service import Tally
 from .settings import RatingSiteSettings
 
-BEST_LENGTH = 10
 BEST_MAX = 100
 
 blueprint = Blueprint("rating", __name__, url_prefix="/api/v1/sites/<site_key>/rating")
@@ -73,9 +72,9 @@ def read(site_key: str) -> Response:
 
 @blueprint.get("/best")
 @limited("read")
-def best(site_key: str) -> Response:
+def best_pages(site_key: str) -> Response:
     """Return the best rated pages of the site, at most ?limit=."""
-    limit = _limit(request.args.get("limit", str(BEST_LENGTH)))
+    limit = _limit(request.args.get("limit", str(best.LENGTH)))
     # Of no page in particular: any key will do, and nothing is made of it.
     asked = {"lang": request.args.get("lang", ""), "page": "/"}
     with page_context(site_key, Door.API, asked) as context:
@@ -92,9 +91,9 @@ def best(site_key: str) -> Response:
 
 
 def _limit(text: str) -> int:
-    """Return how many pages are wanted, BEST_MAX at most; BEST_LENGTH if that is no number."""
+    """Return how many pages are wanted, BEST_MAX at most; best.LENGTH if that is no number."""
     is_number = text.isascii() and text.isdecimal()
-    return min(int(text[: len(str(BEST_MAX)) + 1]), BEST_MAX) if is_number else BEST_LENGTH
+    return min(int(text[: len(str(BEST_MAX)) + 1]), BEST_MAX) if is_number else best.LENGTH
 
 
 @blueprint.put("")

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from comments_service.api import Draft, Envelope, Plugin, Verdict, impl
+from comments_service.api import Draft, Envelope, Plugin, Verdict, impl, lazy_gettext
 
 from . import service
 from .service import Finding, Rules, Sign
@@ -76,6 +76,7 @@ WORDS: Mapping[Sign, Callable[[Finding, Rules], str]] = {
 
 class Repeats(Plugin):
     name = "repeats"
+    title = lazy_gettext("Repetitions")
     settings_class = RepeatsSettings
     settings: RepeatsSettings
     site_settings_class = RepeatsSiteSettings

@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 import enum
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -51,6 +51,14 @@ class Rules:
         return now - datetime.timedelta(minutes=self.minutes)
 
 
+class Wave(NamedTuple):
+    """Texts that are nearly the same."""
+
+    cluster: str
+    seen: int
+    """How many of it were met while looking for it; there may be more."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Opinion:
     findings: Sequence[Finding]
@@ -70,11 +78,13 @@ def inspect(session: Session, draft: Draft, rules: Rules) -> Opinion:
         since = rules.wave_since(draft.now)
         wave = _wave_of(session, draft.site.id, sketched, since)
         if wave:
-            number = queries.in_wave(session, draft.site.id, wave, since, rules.many)
+            number = min(wave.seen, rules.many)
+            if number < rules.many:
+                number = queries.in_wave(session, draft.site.id, wave.cluster, since, rules.many)
             if number >= rules.few:
                 outcome = Outcome.SPAM if number >= rules.many else Outcome.HOLD
                 findings.append(Finding(Sign.WAVE, outcome, number))
-                cluster = wave
+                cluster = wave.cluster
     findings += _of_sender(session, draft, rules)
     if cluster is None and any(each.sign is Sign.NETWORK_FLOODS for each in findings):
         cluster = f"n-{_network(draft)}"[:CLUSTER_LENGTH]
@@ -103,14 +113,17 @@ def _of_sender(session: Session, draft: Draft, rules: Rules) -> list[Finding]:
 
 def _wave_of(
     session: Session, site_id: int, sketched: list[int], since: datetime.datetime
-) -> str | None:
-    """Return the cluster of the text that is most like this one, if one is alike."""
+) -> Wave | None:
+    """Return the wave of the text that is most like this one, if one is alike."""
     mine = likeness.compact(sketched)
     known = queries.like(session, site_id, likeness.bands(sketched), since)
     degree, cluster = max(
-        ((likeness.shared(mine, other), cluster) for other, cluster in known), default=(0.0, "")
+        ((likeness.shared(mine, other), cluster) for other, cluster in set(known.values())),
+        default=(0.0, ""),
     )
-    return cluster if degree >= likeness.ALIKE else None
+    if degree < likeness.ALIKE:
+        return None
+    return Wave(cluster, sum(of == cluster for _, of in known.values()))
 
 
 def _network(draft: Draft) -> str:
@@ -133,7 +146,7 @@ def keep(session: Session, draft: Draft, envelope: Envelope, rules: Rules) -> No
         # Looked for again: another of the wave may have been stored since it was judged.
         wave = _wave_of(session, draft.site.id, sketched, rules.wave_since(draft.now))
         fingerprint.likeness = likeness.compact(sketched)
-        fingerprint.cluster = wave or f"r-{exact.hex()}"[:CLUSTER_LENGTH]
+        fingerprint.cluster = wave.cluster if wave else f"r-{exact.hex()}"[:CLUSTER_LENGTH]
         for i, value in enumerate(likeness.bands(sketched)):
             setattr(fingerprint, f"band{i}", value)
     session.add(fingerprint)

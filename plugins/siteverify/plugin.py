@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import request, url_for
+from flask import url_for
 from flask_babel import get_locale
 
 from comments_service.api import (
@@ -14,6 +14,7 @@ from comments_service.api import (
     ChallengeProvider,
     Plugin,
     Rung,
+    Site,
     Unavailable,
     current_core,
     remote,
@@ -88,6 +89,11 @@ class VendorChallenge(ChallengeProvider):
     def __init__(self, account: Account) -> None:
         self._account = account
 
+    def is_offered(self, site: Site, locale: str) -> bool:
+        del site, locale
+        # What a request calls us is its sender's choice: a token of any page could be brought.
+        return bool(current_core().settings.public_url)
+
     def present(self, challenge: Challenge) -> Mapping[str, Any]:
         address = url_for(
             "siteverify.page",
@@ -117,7 +123,7 @@ class VendorChallenge(ChallengeProvider):
 
 def _hosts(origins: list[str]) -> set[str]:
     """Return where a widget may have been solved: in our own frame, or in the site's pages."""
-    own = current_core().settings.public_url or request.host_url
+    own = current_core().settings.public_url
     return {(urlsplit(url).hostname or "").lower() for url in [own, *origins]}
 
 

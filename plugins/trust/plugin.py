@@ -4,7 +4,7 @@ import dataclasses
 
 from flask_babel import gettext
 
-from comments_service.api import Draft, Outcome, Plugin, Verdict, impl
+from comments_service.api import Draft, Outcome, Plugin, Verdict, impl, lazy_gettext
 
 
 @dataclasses.dataclass(frozen=True)
@@ -19,6 +19,7 @@ class TrustSiteSettings:
 
 class Trust(Plugin):
     name = "trust"
+    title = lazy_gettext("Trusted visitors")
     site_settings_class = TrustSiteSettings
 
     @impl

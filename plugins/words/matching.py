@@ -11,7 +11,7 @@ from typing import Any
 import ahocorasick  # type: ignore[import-not-found]
 
 from .lists import Action, Entry
-from .spelling import END, Word, clean, words_and_ends, words_of, words_with_signs
+from .spelling import Word, clean, exact_words_and_ends, words_of, words_with_signs
 
 # Fewer letters than these, spelled out or joined, are other things: initials, or "demo".
 _SPELLED_LENGTH = range(3, 25)
@@ -46,9 +46,8 @@ class Text:
 
     def __init__(self, text: str) -> None:
         cleaned = clean(text)
-        read = words_and_ends(cleaned)
         self.words = words_with_signs(cleaned)
-        self.exact = _Stream([END if word is None else word.exact for word in read])
+        self.exact = _Stream(exact_words_and_ends(cleaned))
         by_reading = zip(*(word.folded for word in self.words), strict=True)
         self.folded = [_Stream(keys) for keys in dict.fromkeys(by_reading)]
         lettered = [word for word in self.words if word.bare.isalpha()]

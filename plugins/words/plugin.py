@@ -6,7 +6,7 @@ from pathlib import Path
 
 from flask_babel import gettext
 
-from comments_service.api import Draft, Plugin, Site, Verdict, impl
+from comments_service.api import Draft, Plugin, Site, Verdict, impl, lazy_gettext
 
 from . import lists, service
 
@@ -44,6 +44,7 @@ class WordsSiteSettings:
 
 class Words(Plugin):
     name = "words"
+    title = lazy_gettext("Words")
     settings_class = WordsSettings
     settings: WordsSettings
     site_settings_class = WordsSiteSettings

@@ -68,7 +68,7 @@ def _matchers(lists: Lists) -> dict[str, Matcher]:
         state = lists.file.stat()
         named[OPERATOR] = _of_file(lists.file, state.st_mtime_ns, state.st_size)
     for name in lists.starters:
-        named[name] = _of_file(FOLDER / f"{name}.txt", 0, 0)
+        named[name] = _of_starter(name)
     return named
 
 
@@ -81,6 +81,11 @@ def _of_words(reject: tuple[str, ...], hold: tuple[str, ...], allow: tuple[str, 
             *entries(allow, Action.ALLOW),
         ]
     )
+
+
+@functools.cache
+def _of_starter(name: str) -> Matcher:
+    return Matcher(read(FOLDER / f"{name}.txt"))
 
 
 @functools.lru_cache(_FILES_KEPT)

@@ -4,6 +4,7 @@ import dataclasses
 import functools
 import re
 import unicodedata
+from collections.abc import Sequence
 
 from .vietnamese import is_syllable, part
 
@@ -92,23 +93,23 @@ def clean(text: str) -> str:
 
 
 def words_of(cleaned: str) -> list[Word]:
-    return [_read(found) for found in _WORDS.findall(cleaned)]
+    return _read(_WORDS.findall(cleaned))
 
 
-def words_and_ends(cleaned: str) -> list[Word | None]:
-    """Return the words, and None where a part of a sentence ends."""
-    found = _WORDS_AND_ENDS.findall(_END.sub(END, cleaned))
-    return [None if each == END else _read(each) for each in found]
+def exact_words_and_ends(cleaned: str) -> list[str]:
+    """Return the words in their exact form, and END where a part of a sentence ends."""
+    read = _read(_WORDS_AND_ENDS.findall(_END.sub(END, cleaned)))
+    return [word.exact for word in read]
 
 
 def words_with_signs(cleaned: str) -> list[Word]:
     """Return the words, of which "@" and "$" are letters too, and "v.c.l" is one."""
-    return [_read(found) for found in _WORDS_AND_SIGNS.findall(cleaned)]
+    return _read(_WORDS_AND_SIGNS.findall(cleaned))
 
 
-def _read(written: str) -> Word:
-    read = _read_again if len(written) <= _REMEMBERED_LENGTH else _read_once
-    return read(written)
+def _read(written: Sequence[str]) -> list[Word]:
+    is_short = len(max(written, key=len, default="")) <= _REMEMBERED_LENGTH
+    return list(map(_read_again if is_short else _read_once, written))
 
 
 def _read_once(written: str) -> Word:

@@ -158,6 +158,17 @@ def test_dashboard(dashboard: Dashboard, view: str) -> None:
     expect_fits(dashboard.page)
 
 
+@pytest.mark.parametrize("period", ["Hôm nay", "30 ngày", "Năm nay"])
+def test_statistics(dashboard: Dashboard, period: str) -> None:
+    dashboard.open()
+    dashboard.go("Thống kê")
+    dashboard.page.get_by_role("link", name=period).click()
+    for summary in dashboard.page.get_by_text("Xem dạng bảng").all():
+        summary.click()
+    expect_accessible(dashboard.page)
+    expect_fits(dashboard.page)
+
+
 def test_what_to_paste_into_a_page(dashboard: Dashboard) -> None:
     dashboard.open()
     dashboard.go("Nhúng vào trang")

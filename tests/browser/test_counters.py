@@ -3,6 +3,7 @@
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NewContext
+from tests.browser.hosts import settle, views
 from tests.browser.pages import LONG, Counters
 from tests.browser.running import Demo
 
@@ -35,6 +36,15 @@ def test_each_load_counts_once(page: Page, demo: Demo) -> None:
         now = demo.counters(LONG)
         assert now["total"] == before["total"] + loads == counters.total()
         assert now["this_page"] == before["this_page"] + loads
+
+
+def test_the_host_that_led_here_is_told_once(page: Page, demo: Demo) -> None:
+    told = views(page)
+    page.goto(demo.article(LONG), referer="https://tinh.example/secret?q=1")
+    expect(Counters(page).root).to_be_visible()
+    page.evaluate("window.CommentsService.refresh('/another')")
+    settle(page)
+    assert [each.get("referrer") for each in told] == ["tinh.example", None]
 
 
 def test_a_reload_is_the_same_reader(page: Page, demo: Demo) -> None:

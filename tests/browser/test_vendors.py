@@ -14,6 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from comments_service import sites
 from comments_service.testing import SITE, MakeApp, add_site
+from tests.browser.running import free_port
 
 # No store makes a difference to what is asked, said and refused here.
 STORES = ("sqlite",)
@@ -55,7 +56,7 @@ EMBEDDING_PAGE = f"""<!doctype html><html lang="vi"><title>Bài</title>
 <body><script async src="{{service}}/embed.js" data-site="{SITE}"
   data-widgets="comments"></script>"""
 
-Serve = Callable[[Any], str]
+Serve = Callable[..., str]
 
 
 @pytest.fixture
@@ -63,8 +64,8 @@ def serve() -> Iterator[Serve]:
     """Serve a WSGI application on a port of its own; return its address without the host."""
     with ExitStack() as running:
 
-        def start(application: Any) -> str:  # noqa: ANN401 (any WSGI application)
-            server = make_server("127.0.0.1", 0, application, threaded=True)
+        def start(application: Any, port: int = 0) -> str:  # noqa: ANN401 (any WSGI application)
+            server = make_server("127.0.0.1", port, application, threaded=True)
             thread = threading.Thread(target=server.serve_forever, args=[0.01])
             thread.start()
             running.callback(server.server_close)
@@ -114,8 +115,10 @@ def open_portal(make_app: MakeApp, serve: Serve, page: Page, vendor: str) -> Cal
             f"siteverify_{vendor}_script_url": f"{double}/{script}?object={VENDORS[vendor]}",
             f"siteverify_{vendor}_verify_url": f"{double}/siteverify",
         }
-        app = make_app(plugins="comments,siteverify", **settings)
-        service = f"http://127.0.0.1:{serve(app)}"
+        port = free_port()
+        service = f"http://127.0.0.1:{port}"
+        app = make_app(plugins="comments,siteverify", public_url=service, **settings)
+        serve(app, port)
         src = f"{service}/challenge/{vendor}?site={SITE}&nonce=a-nonce&lang=vi"
         portal = Request.application(
             lambda _: Response(html.format(src=src, service=service), mimetype="text/html")

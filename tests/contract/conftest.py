@@ -85,7 +85,7 @@ def make_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Mak
         made.append(name)
         source = (
             "from comments_service.api import ChallengeProvider, Plugin, SubmissionForm\n"
-            "from comments_service.api import SubmissionKind, impl\n\n\n"
+            "from comments_service.api import SubmissionKind, Widget, impl\n\n\n"
             "class Made(Plugin):\n"
             f"    name = {class_name or name!r}\n"
             f"{textwrap.indent(textwrap.dedent(body), '    ')}\n\n"

@@ -99,6 +99,18 @@ def test_class_and_folder_have_one_lowercase_word(
     assert repr(class_name) in str(caught.value)
 
 
+def test_a_further_widget_has_its_plugins_name_before_its_own(
+    load: Load, make_plugin: MakePlugin
+) -> None:
+    def with_widget(name: str) -> str:
+        return f'further_widgets = (Widget("{name}", "list.html"),)'
+
+    with pytest.raises(ConfigError, match="'other-list' must be named listing-SOMETHING"):
+        load(make_plugin("listing", with_widget("other-list")))
+    plugins = load(make_plugin("listed", with_widget("listed-all")), "listed").plugins
+    assert list(plugins.widgets) == ["listed-all"]
+
+
 def test_the_name_of_the_core_is_taken(load: Load, make_plugin: MakePlugin) -> None:
     with pytest.raises(ConfigError, match="core is the service's own"):
         load(make_plugin("core"))

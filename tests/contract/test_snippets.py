@@ -18,6 +18,7 @@ URL = "https://comments.example.vn"
 KINDS = [
     "html",
     "elements",
+    "further",
     "pinned",
     "frame",
     "noscript",
@@ -101,6 +102,12 @@ def test_elements_keep_their_height_free(printed: str) -> None:
         assert "min-height:" in element(printed, widget=widget)["style"]
 
 
+@pytest.mark.parametrize("kind", ["further"])
+def test_further_widgets_stand_apart(printed: str) -> None:
+    widgets = [has["widget"] for tag, has in elements(printed) if tag == "comments-service"]
+    assert widgets == ["rating-best"]
+
+
 @pytest.mark.parametrize("kind", ["pinned"])
 def test_the_pinned_script_is_there_and_what_it_says(app: Flask, printed: str) -> None:
     script = next(has for tag, has in elements(printed) if tag == "script")
@@ -168,3 +175,6 @@ def test_a_plugin_that_is_not_loaded_is_not_offered(app: Flask, run_command: Run
     words = ("site", "snippet", SITE, "--for", "html")
     _code, output = run_command(*words, public_url=URL, plugins="counters,rating")
     assert 'data-widgets="rating,counters"' in output
+    _code, output = run_command("site", "snippet", SITE, public_url=URL, plugins="counters")
+    assert "== further" not in output
+    assert "rating" not in output

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from comments_service import clock
+from comments_service import attacks, clock
 from comments_service.core import Core
 from comments_service.models import Site
 from comments_service.testing import SITE, Dashboard, MakeApp, Reader, add_site, element, elements
@@ -86,6 +86,23 @@ def test_what_is_spread_over_time_is_no_flood(app: Flask, monkeypatch: pytest.Mo
     flood(app, FLOOD - 1)
 
     assert level(stranger(app)) == "normal"
+
+
+def test_a_burst_is_a_flood_long_before_so_many_came(
+    app: Flask, dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attacks, "BURST_LEAST", 2)
+    add_site(app, "large", core={"attack_posts": "20"}, comments={"hold": "no"})
+    large = [Reader(app, site="large", address=f"198.51.{n}.7") for n in range(3)]
+
+    # A tenth of what five minutes may bring, though not within seconds.
+    assert comment(large[0], "Một").status_code == 201
+    later(monkeypatch, 0.3)
+    assert comment(large[1], "Hai").status_code == 201
+    assert alarms(dashboard) == 0
+
+    assert comment(large[2], "Ba").status_code == 201
+    assert alarms(dashboard) == 1
 
 
 def test_a_site_may_never_want_it(app: Flask) -> None:

@@ -327,6 +327,39 @@ def test_json_carries_the_next_challenge(make_app: MakeApp, works: str, provider
     assert send(reader, **solved(reader, problem["challenge"])).status_code == 201
 
 
+@pytest.mark.parametrize(("rung", "field"), [("person", "answer"), ("work", "altcha")])
+def test_what_was_collected_while_it_was_cheap_is_not_spent_when_it_is_dear(
+    make_app: MakeApp, rung: str, field: str
+) -> None:
+    app = with_site(make_app, rung, rung, limit_busy_network="1/hour", limit_busy_page="1/hour")
+    reader = Reader(app)
+    hoarded, late = ask(reader), ask(reader)
+    assert send(reader, **solved(reader, late)).status_code == 201
+    before = row_counts(app.extensions["comments_service"])
+
+    refused = reader.submit("comment", **MINE, **solved(reader, hoarded), works="1")
+
+    html = drawn(refused)
+    assert refused.status_code == 428
+    assert ONE_MORE in html
+    assert f"{TEXT}</textarea>" in html
+    assert element(html, name=field)
+    assert row_counts(app.extensions["comments_service"]) == before
+    dear = ask(reader)
+    assert variant(reader, dear) != variant(reader, hoarded)
+    assert send(reader, text="Đã làm thêm", **solved(reader, dear)).status_code == 201
+
+
+def test_one_step_meanwhile_is_no_reason_to_ask_again(make_app: MakeApp) -> None:
+    app = with_site(make_app, "person", limit_busy_network="1/hour")
+    reader = Reader(app)
+    early = ask(reader)
+    assert comment(reader).status_code == 201
+    assert variant(reader, ask(reader)) == "hard"
+
+    assert send(reader, text="Đọc trước đó", **solved(reader, early)).status_code == 201
+
+
 def test_json_without_any_challenge_is_given_one(make_app: MakeApp) -> None:
     reader = Reader(with_site(make_app, "person"))
 
@@ -527,6 +560,7 @@ def test_without_images_at_hand_others_are_asked_for_nothing_and_a_moderator_loo
 
     assert frame.open().status_code == 200
     assert "cs-captcha" not in frame.html
+    assert "Người kiểm duyệt đọc nội dung này trước khi đăng." in frame.html
     assert frame.send(**MINE).status_code == 303
     assert TEXT not in Reader(app).view("comments")["widgets"]["comments"]
     assert reasons(app) == [LESS]

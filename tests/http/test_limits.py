@@ -367,18 +367,20 @@ def test_other_ways_in_a_loop_cost_no_row_and_no_memory(make_app: MakeApp) -> No
 
 
 def store(app: Flask) -> MemoryStorage:
-    """Return where the limits count."""
+    """Return where the limits count at the moment."""
     [limiter] = app.extensions["limiter"]
-    storage = limiter.storage
+    storage = limiter.limiter.storage
     assert isinstance(storage, MemoryStorage)
     return storage
 
 
+@pytest.mark.parametrize("redis_url", ["", "redis://127.0.0.1:1"], ids=["memory", "no redis"])
 def test_who_stays_away_is_forgotten(
-    make_app: MakeApp, at: Time, monkeypatch: pytest.MonkeyPatch
+    make_app: MakeApp, at: Time, monkeypatch: pytest.MonkeyPatch, redis_url: str
 ) -> None:
     monkeypatch.setattr("comments_service.limits.FORGOTTEN_EVERY", 10)
-    app = make_app(plugins="captcha,comments,work,rating", work_keys="4")
+    settings = {"redis_url": redis_url} if redis_url else {}
+    app = make_app(plugins="captcha,comments,work,rating", work_keys="4", **settings)
     add_site(app, core={"lowest_rung": "nothing"})
     crowd = [Reader(app, address=f"203.0.{number}.7") for number in range(20)]
     assert [comment(each).status_code for each in crowd] == [202] * 20
@@ -388,6 +390,26 @@ def test_who_stays_away_is_forgotten(
     assert [challenge(app).status_code for _ in range(20)] == [200] * 20
 
     assert len(store(app).events) == 1
+
+
+@pytest.mark.parametrize(
+    ("site", "body"),
+    [("nowhere", "{}"), (SITE, '{"page": "/a", "kind": "poem"}'), (SITE, "no JSON")],
+    ids=["unknown site", "unknown kind", "malformed"],
+)
+def test_challenges_for_what_is_not_there_are_charged_as_reads(
+    make_app: MakeApp, site: str, body: str
+) -> None:
+    app = make_app(limit_read="1/minute")
+    add_site(app)
+
+    path = f"/api/v1/sites/{site}/challenge"
+    answers = [Reader(app).send("POST", path, data=body).status_code for _ in range(2)]
+
+    assert answers[0] in {400, 404}
+    assert answers[1] == 429
+    # Who asks for what is there has a budget of their own.
+    assert challenge(app).status_code == 200
 
 
 def test_a_forged_address_asks_for_no_more_challenges(make_app: MakeApp) -> None:

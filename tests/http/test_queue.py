@@ -80,8 +80,8 @@ def test_reasons_stand_beside_the_entry_the_gravest_first(app: Flask, dashboard:
 
     page = dashboard.get("/admin/?status=spam").text
 
-    grave = page.index("<strong>form</strong> Ô ẩn của biểu mẫu đã bị điền.")
-    assert page.index("<strong>repeats</strong> Nội dung này vừa được gửi") > grave
+    grave = page.index("<strong>Biểu mẫu</strong> Ô ẩn của biểu mẫu đã bị điền.")
+    assert page.index("<strong>Nội dung lặp lại</strong> Nội dung này vừa được gửi") > grave
     assert 'class="verdicts"' not in dashboard.get("/admin/").text
 
 
@@ -122,6 +122,25 @@ def test_a_wave_is_one_entry(app: Flask, dashboard: Dashboard) -> None:
     assert "Spam (5)" in page
     # All that wait are counted.
     assert '<span class="count">8</span>' in page
+
+
+def test_a_wave_shows_why_each_of_it_waits_once(
+    app: Flask, core: Core, dashboard: Dashboard
+) -> None:
+    wave = spam(app, 5)[2:]
+    with core.db.write() as session:
+        for number in wave[1:]:
+            said = FilterVerdict(submission_id=number, filter="words", outcome=2, reason="Từ cấm.")
+            session.add(said)
+    alone = honest(app)
+
+    page = dashboard.get("/admin/").text
+
+    entry = page[
+        page.index(f'name="id" value="{wave[0]}"') : page.index(f'name="id" value="{alone}"')
+    ]
+    assert entry.count("Từ cấm.") == 1
+    assert entry.index("Từ cấm.") < entry.index("<strong>Nội dung lặp lại</strong>")
 
 
 def test_the_same_wave_on_two_sites_is_two_entries(app: Flask, dashboard: Dashboard) -> None:

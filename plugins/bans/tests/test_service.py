@@ -33,6 +33,7 @@ class Moderator:
 
     core: Core
     site: Site
+    texts: service.Texts = dataclasses.field(default_factory=service.Texts)
 
     def ban(self, target: Target, *, days: int | None = 7, now: datetime.datetime = NOW) -> int:
         with self.core.db.write() as session:
@@ -49,7 +50,7 @@ class Moderator:
 
     def meets(self, **draft: object) -> int | None:
         with self.core.db.read() as session:
-            known = service.judge(session, self.draft(**draft), DIGEST)
+            known = service.judge(session, self.draft(**draft), DIGEST, self.texts)
             return known.id if known else None
 
     def draft(self, **changed: object) -> Draft:
@@ -233,9 +234,23 @@ def test_judging_takes_one_statement(core: Core, moderator: Moderator) -> None:
     for i in range(20):
         moderator.ban(service.text(f"từ cấm {i}"))
         moderator.ban(service.email(f"a{i}@example.com", DIGEST))
-    with core.db.read() as session, counted_statements(core) as statements:
-        service.judge(session, moderator.draft(email="lan@example.com"), DIGEST)
+    assert moderator.meets(email="lan@example.com") is None
+    with counted_statements(core) as statements:
+        assert moderator.meets(email="lan@example.com") is None
     assert len(statements) == 1
+
+
+def test_bans_of_texts_are_known_at_once_to_who_judged_before(moderator: Moderator) -> None:
+    said = "Ai cần vay nóng thì gọi"
+    assert moderator.meets(text=said) is None
+    elsewhere = Moderator(moderator.core, moderator.site)
+    short = elsewhere.ban(service.text("cần*gọi"), days=1)
+    assert moderator.meets(text=said) == short
+    longer = elsewhere.ban(service.text("vay nóng"), days=2)
+    assert moderator.meets(text=said) == short
+    assert moderator.meets(text=said, now=NOW + DAY) == longer
+    elsewhere.lift(longer, NOW + DAY)
+    assert moderator.meets(text=said, now=NOW + DAY) is None
 
 
 def test_no_address_is_on_disk(core: Core, moderator: Moderator) -> None:

@@ -71,7 +71,7 @@ def test_an_image_of_letters_is_asked_for(reader: Reader) -> None:
     image = Image.open(io.BytesIO(base64.b64decode(data)))
     image.load()
     assert header == "data:image/png;base64"
-    assert (image.format, image.size) == ("PNG", (320, 150))
+    assert (image.format, image.size) == ("PNG", (320, 180))
     assert told["provider"] == "captcha"
     assert element(told["html"], name="challenge")["value"] == told["challenge"]
     assert element(told["html"], id="cs-answer")["autocomplete"] == "off"

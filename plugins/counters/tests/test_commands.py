@@ -163,8 +163,10 @@ def test_details_are_thinned_and_no_sum_changes(
         with core.db.read() as session:
             return list(session.scalars(sa.text(statement.format(of_site))))
 
-    kept = [rows(table) for table in ("counters_hour", "counters_day", "counters_pageday")]
-    # Of 62 days: 19 days are one row of hours, 16 of a page are two months.
-    assert kept == [[61, 80], [40, 40], [26, 40]]
+    tables = ("hour", "day", "pageday", "breakdown", "breakdownmonth")
+    kept = [rows(f"counters_{each}") for each in tables]
+    # Of 62 days: 19 days are one row of hours, 16 of a page are two months. By device, old days are
+    # gone; their months were there before.
+    assert kept == [[61, 80], [40, 40], [26, 40], [24, 40], [5, 5]]
     assert run("verify")[0] == 0
     assert [read(Reader(app, site=key))["this_page"] for key in (SITE, "brief")] == [80, 80]

@@ -5,15 +5,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from comments_service.plugins.counters import images
-from flask import Flask, render_template
+from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from comments_service import sites
-from comments_service.context import Door
 from comments_service.core import Core
-from comments_service.requests import page_context
 from comments_service.testing import ORIGIN, PAGE, SITE, MakeApp, Reader, add_site, row_counts
 
 from .conftest import Flush
@@ -299,19 +297,31 @@ def test_a_pixel_that_nobody_placed_counts_nothing(app: Flask, flush: Flush) -> 
 @pytest.mark.parametrize(
     ("address", "door", "shown"),
     [
-        ("2001:db8::7", Door.SCRIPT, "<strong>IPv6 ready</strong> · Bạn đang kết nối qua IPv6."),
-        ("::ffff:203.0.113.7", Door.FRAME, ">Bạn đang kết nối qua IPv4."),
-        ("", Door.FRAME, ""),
+        ("2001:db8::7", "script", "<strong>IPv6 ready</strong> · Bạn đang kết nối qua IPv6."),
+        ("::ffff:203.0.113.7", "embed", ">Bạn đang kết nối qua IPv4."),
+        ("", "embed", ""),
         # Kept for everybody, and asked for by the portal's server.
-        ("2001:db8::7", Door.INCLUDE, ""),
+        ("2001:db8::7", "include", ""),
     ],
 )
-def test_the_badge_within_a_widget(app: Flask, address: str, door: Door, shown: str) -> None:
-    asked = {"page": PAGE, "lang": "vi"}
-    with (
-        app.test_request_context(environ_overrides={"REMOTE_ADDR": address}),
-        page_context(SITE, door, asked) as context,
-    ):
-        html = render_template("counters/badge.html", context=context)
+def test_the_badge_within_the_widget(app: Flask, address: str, door: str, shown: str) -> None:
+    core: Core = app.extensions["comments_service"]
+    with core.db.write() as session:
+        sites.set_setting(core.plugins, sites.get(session, SITE), "counters.badge", "yes")
+    reader = Reader(app, address=address)
 
-    assert (shown in html) if shown else (html.strip() == "")
+    if door == "script":
+        html = reader.view("counters")["widgets"]["counters"]
+    else:
+        html = reader.client.get(
+            f"/{door}/{SITE}/counters?page={PAGE}&lang=vi",
+            environ_overrides={"REMOTE_ADDR": address},
+        ).text
+
+    assert "cs-counters-list" in html
+    assert ("cs-counters-badge" in html) == bool(shown)
+    assert shown in html
+
+
+def test_without_being_asked_for_there_is_no_badge(app: Flask) -> None:
+    assert "cs-counters-badge" not in Reader(app).view("counters")["widgets"]["counters"]

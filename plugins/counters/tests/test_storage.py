@@ -26,7 +26,8 @@ MICROSECONDS = 1_000_000
 
 def size(core: Core) -> int:
     """Return the bytes of all tables of the counters that stay, indexes included."""
-    tables = ("hour", "day", "site", "pageday", "page")
+    tables = ("hour", "day", "site", "pageday", "pagemonth", "page")
+    tables += ("breakdown", "breakdownmonth")
     with core.db.read() as session:
         if session.get_bind().dialect.name == "postgresql":
             sizes = [

@@ -26,6 +26,7 @@ FOUND = [
     ("tin tức tại abc.com.Xem ngay", ["abc.com"]),
     ("http://127.0.0.1/ http://[::1]/ http://2130706433/", ["127.0.0.1", "[::1]", "2130706433"]),
     ("http://router/", ["router"]),
+    ("abc.com\ufdfaabc.net", ["abc.com", "abc.net"]),
     ("(https://abc.com).", ["abc.com"]),
 ]
 NONE = [

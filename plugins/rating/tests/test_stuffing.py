@@ -11,10 +11,10 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comments_service import clock
+from comments_service import clock, traps
 from comments_service.core import Core
-from comments_service.models import Salt
-from comments_service.testing import PAGE, Reader, add_site
+from comments_service.models import Salt, Site
+from comments_service.testing import PAGE, MakeApp, Reader, add_site
 
 from .voting import delete, far, is_right, prove, put, rate_honestly, read, states
 
@@ -78,6 +78,24 @@ def test_who_solved_a_challenge_does_not_pay_for_those_who_did_not(app: Flask, c
         stuff(app, ipv4(n))
     # The first six were asked nothing.
     assert states(core) == {COUNTED: 4, UNPROVEN: 6}
+
+
+@pytest.mark.parametrize(("seconds", "filled_in"), [("0", "https://spam.example"), ("5", "")])
+def test_who_falls_into_a_trap_proves_nothing(
+    make_app: MakeApp, seconds: str, filled_in: str
+) -> None:
+    app = make_app(plugins="rating,captcha", form_seconds=seconds)
+    add_site(app)
+    core: Core = app.extensions["comments_service"]
+    for _ in range(3):
+        put(Reader(app), 5)
+
+    with core.db.read() as session:
+        hidden = traps.field_name(core.keys, session.scalars(sa.select(Site)).one())
+    caught = prove(Reader(app), 1, **{hidden: filled_in})
+
+    assert caught.status_code == 200
+    assert states(core) == {COUNTED: 3, UNPROVEN: 1}
 
 
 def test_an_office_that_pays_keeps_what_came_free(app: Flask, core: Core) -> None:

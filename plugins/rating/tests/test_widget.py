@@ -1,12 +1,14 @@
 """What a site may set of its ratings, and how its pages show it; the best rated pages."""
 
+import re
+
 import pytest
 from flask import Flask
 
 from comments_service import sites
 from comments_service.config import ConfigError
 from comments_service.core import Core
-from comments_service.testing import SITE, Reader, add_site, elements, linked_data
+from comments_service.testing import ORIGIN, SITE, Reader, add_site, elements, linked_data
 
 from .voting import far, is_right, put, rate_honestly, read
 
@@ -155,6 +157,40 @@ def test_the_best_are_of_the_site_and_above_its_threshold(app: Flask) -> None:
     rate_honestly(app, 3, 3, page="/du", site="own")
     assert best(reader) == ["/du"]
     assert best(Reader(app)) == ["/cong"]
+
+
+@pytest.mark.parametrize("door", ["script", "embed", "include"])
+def test_the_widget_of_the_best_lists_them_at_every_door(app: Flask, door: str) -> None:
+    reader = set_up(app, threshold="2")
+    rate_honestly(app, 5, page="/it", site="own")
+    rate_honestly(app, 3, 3, page="/du", site="own")
+    rate_honestly(app, 5, 4, page="/tot", site="own")
+    reader.page = "/tot"
+    reader.view(title="Một bài <hay>")
+
+    html = shown_best(reader, door)
+
+    assert re.findall(r'<a href="([^"]+)"', html) == [f"{ORIGIN}/tot", f"{ORIGIN}/du"]
+    assert ">Một bài &lt;hay&gt;</a>" in html
+    assert ">/du</a>" in html
+    assert re.findall(r"<strong>(.*?)</strong>/5 · (.*?)<", html) == [
+        ("4,5", "2 lượt đánh giá"),
+        ("3,0", "2 lượt đánh giá"),
+    ]
+    assert "/it" not in html
+    # A link in a frame would open there.
+    assert ('target="_top"' in html) == (door == "embed")
+
+
+@pytest.mark.parametrize("door", ["script", "embed", "include"])
+def test_a_site_without_best_says_so(app: Flask, door: str) -> None:
+    assert "Chưa có trang nào đủ lượt đánh giá." in shown_best(Reader(app), door)
+
+
+def shown_best(reader: Reader, door: str) -> str:
+    if door == "script":
+        return str(reader.view("rating-best", count=False)["widgets"]["rating-best"])
+    return reader.client.get(f"/{door}/{reader.site}/rating-best?page=/&lang=vi").text
 
 
 def test_nothing_was_rated(app: Flask) -> None:

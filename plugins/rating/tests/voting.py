@@ -49,9 +49,9 @@ def rate_honestly(app: Flask, *stars: int, page: str = PAGE, site: str = SITE) -
         assert answer.status_code == 200, answer.text
 
 
-def prove(reader: Reader, stars: int) -> TestResponse:
+def prove(reader: Reader, stars: int, **sent: str) -> TestResponse:
     """Rate with a solved challenge."""
-    return put(reader, stars, **reader.solve("rating"))
+    return put(reader, stars, **reader.solve("rating"), **sent)
 
 
 def states(core: Core, page: str = PAGE) -> dict[tuple[State, Why], int]:

@@ -30,7 +30,7 @@ def make(make_app: MakeApp, double: Double, *vendors: str, **texts: str) -> Flas
         texts[f"siteverify_{vendor}_site_key"] = SITE_KEY
         texts[f"siteverify_{vendor}_secret"] = SECRET
         texts[f"siteverify_{vendor}_verify_url"] = f"{double.url}/{vendor}"
-    app = make_app(plugins="comments,siteverify", public_url=OWN_URL, **texts)
+    app = make_app(**{"plugins": "comments,siteverify", "public_url": OWN_URL, **texts})
     add_site(app, comments={"hold": "no"})
     return app
 
@@ -144,6 +144,14 @@ def test_without_keys_there_is_no_challenge(make_app: MakeApp, double: Double) -
     for vendor in VENDORS:
         assert app.test_client().get(f"/challenge/{vendor}?site={SITE}&nonce=a").status_code == 404
     assert double.asked == []
+
+
+def test_a_service_that_does_not_know_its_own_address_asks_nobody(
+    make_app: MakeApp, double: Double
+) -> None:
+    app = make(make_app, double, "turnstile", public_url="")
+
+    assert ask(app)["provider"] == "nothing"
 
 
 def test_a_browser_without_scripts_is_not_asked(make_app: MakeApp, double: Double) -> None:

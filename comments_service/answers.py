@@ -1,0 +1,110 @@
+"""The answer to a page view, made of pieces: most of them are the same in many answers."""
+
+import functools
+import hashlib
+import json
+from collections.abc import Hashable, Sequence
+from typing import Final
+
+from flask import current_app, g
+from flask_babel import gettext
+
+from comments_service import i18n
+from comments_service.cache import Draft, Lasting, Piece, Spot, plain
+from comments_service.context import Door, PageContext
+from comments_service.core import current_core, public_url
+from comments_service.models import Site
+from comments_service.widgets import Drawing
+
+COUNTED: Final = {True: Piece(b'{"counted":true,'), False: Piece(b'{"counted":false,')}
+"""How every answer begins."""
+ETAG_BYTES: Final = 8
+_END: Final = Piece(b"}}\n")
+
+
+def view_key(
+    base: str, site_key: str, page_key: str, locale: str, widgets: Sequence[str]
+) -> Hashable:
+    """Return what tells one page view's answer from another's; `base` is the service's address."""
+    return Door.SCRIPT, base, site_key, page_key, locale, *widgets
+
+
+def include_key(base: str, path: str, query: str) -> Hashable:
+    """Return what tells one include from another: what its portal asks, as it stands."""
+    return Door.INCLUDE, base, path, query
+
+
+def view(
+    context: PageContext, names: Sequence[str], unknown: Sequence[str], *, counted: bool
+) -> bytes:
+    """Draw the widgets of a page and return them as JSON, kept if others may be told the same."""
+    drawing = Drawing(context)
+    page = {"page": context.page_key, "unknown": unknown}
+    parts: list[Piece | Spot] = [Piece(_json(page)[1:-1].encode()), _shell_here(context.locale)]
+    moments: dict[Spot, Piece] = {}
+    for name, html in drawing.draw(names).items():
+        comma = "," if len(parts) > 2 else ""  # noqa: PLR2004 (the first widget)
+        piece = Piece(f"{comma}{_json(name)}:{_json(html)}".encode())
+        spot = _spot(context, name, comma)
+        if spot is not None:
+            moments[spot] = piece
+        parts.append(spot or piece)
+    parts.append(_END)
+    is_common = not (unknown or context.visitor or context.query)
+    if is_common and drawing.is_whole and _is_for_everybody(context.site, names):
+        key = view_key(public_url(), context.site.key, context.page_key, context.locale, names)
+        g.to_keep = Draft(key, context.site, context.page_key, context.page, parts, moments)
+    pieces = [moments[part] if isinstance(part, Spot) else part for part in parts]
+    return plain([COUNTED[counted], *pieces])
+
+
+def include(context: PageContext, widget: str, asked: Hashable) -> bytes:
+    """Draw one widget as a bare fragment, kept for whoever asks the same (see `include_key`)."""
+    drawing = Drawing(context)
+    piece = Piece(drawing.draw([widget])[widget].encode())
+    spot = _spot(context, widget, str(asked))
+    if drawing.is_whole and _is_for_everybody(context.site, [widget]):
+        moments = {} if spot is None else {spot: piece}
+        g.to_keep = Draft(
+            asked, context.site, context.page_key, context.page, [spot or piece], moments
+        )
+    return piece.plain
+
+
+def etag(body: bytes) -> str:
+    return hashlib.blake2b(body, digest_size=ETAG_BYTES).hexdigest()
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _shell_here(locale: str) -> Piece:
+    unreachable = gettext("The service does not answer. Please try again in a moment.")
+    return _shell(locale, unreachable, current_app.extensions["comments_service_assets"].style.text)
+
+
+@functools.lru_cache
+def _shell(locale: str, unreachable: str, css: str) -> Piece:
+    """Return what is the same on every page, up to the widgets."""
+    direction = i18n.text_direction(locale)
+    said = {"lang": locale, "dir": direction, "unreachable": unreachable, "css": css}
+    return Piece(f',{_json(said)[1:-1]},"widgets":{{'.encode(), is_shared=True)
+
+
+def _is_for_everybody(site: Site, names: Sequence[str]) -> bool:
+    """Tell whether all who have not written here are shown the same."""
+    return Lasting.NEVER not in (_lasting(site, name) for name in names)
+
+
+def _lasting(site: Site, widget: str) -> Lasting:
+    return current_core().plugins.shower(widget).lasting_at(site, widget)
+
+
+def _spot(context: PageContext, name: str, form: str) -> Spot | None:
+    """Return the place of a widget that lasts for a moment, by the form it has there."""
+    lasting = _lasting(context.site, name)
+    if lasting not in (Lasting.MOMENT, Lasting.SITE_MOMENT):
+        return None
+    page_key = context.page_key if lasting is Lasting.MOMENT else ""
+    return Spot((public_url(), context.site.id, page_key, context.locale, name, form))

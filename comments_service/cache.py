@@ -1,0 +1,294 @@
+"""Answers that need not be made anew: kept until what they show changes, and found again.
+
+Every page has a version, raised by each write that changes what the page shows, in the write's own
+transaction. Once a second, and after each write of its own, a process asks which versions have
+changed: so an answer is right at once in the process that wrote, and within a second in the others.
+"""
+
+import collections
+import dataclasses
+import datetime
+import enum
+import functools
+import logging
+import struct
+import threading
+import time
+import zlib
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+
+import sqlalchemy as sa
+
+from comments_service import clock
+from comments_service.db import Database
+from comments_service.models import Page, Site
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+"""How old an answer may be after a write of another process."""
+MOMENT_SECONDS = 0.1
+"""How long a figure that changes with every page view may be told again."""
+KEPT_SECONDS = 600.0
+"""Then an answer is made anew in any case: the tokens of its forms expire."""
+OVERLAP = datetime.timedelta(minutes=1)
+"""A write is seen by others only when it ends, and the clocks of two machines differ."""
+COMPRESSED_SHARE = 1.3
+"""The bytes of a piece, and the same compressed."""
+OVERHEAD_BYTES = 2000
+"""About what Python's own objects take for each answer."""
+
+
+class Lasting(enum.Enum):
+    """How long a widget may be shown again as it was drawn, to readers who never wrote."""
+
+    NEVER = enum.auto()
+    PAGE = enum.auto()
+    """Until its page changes, or the settings of its site."""
+    MOMENT = enum.auto()
+    """For a moment, on its page."""
+    SITE_MOMENT = enum.auto()
+    """For a moment, on every page of its site: it is the same there."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Piece:
+    """Bytes of an answer, compressed once however many answers they are in."""
+
+    plain: bytes
+    is_shared: bool = False
+    """It is in memory once, in however many answers."""
+
+    @functools.cached_property
+    def deflated(self) -> bytes:
+        """Raw deflate blocks that end at a byte, so that pieces can follow each other."""
+        packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+        return packer.compress(self.plain) + packer.flush(zlib.Z_FULL_FLUSH)
+
+
+# RFC 1952: no name, no time, no operating system. Then the deflate blocks, an empty last one, and
+# what the whole was before.
+_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
+_LAST_BLOCK = b"\x03\x00"
+
+
+def plain(pieces: Sequence[Piece]) -> bytes:
+    return b"".join([piece.plain for piece in pieces])
+
+
+def gzipped(pieces: Sequence[Piece]) -> bytes:
+    """Return the pieces as one gzip file, without compressing anything."""
+    body = plain(pieces)
+    packed = b"".join([piece.deflated for piece in pieces])
+    return _GZIP_HEAD + packed + _LAST_BLOCK + struct.pack("<II", zlib.crc32(body), len(body))
+
+
+@dataclasses.dataclass(frozen=True)
+class Spot:
+    """The place in an answer of what lasts for a moment, and is shared by many answers."""
+
+    key: Hashable
+
+
+@dataclasses.dataclass(frozen=True)
+class Draft:
+    """An answer to keep, once its headers are known too."""
+
+    key: Hashable
+    site: Site
+    page_key: str
+    page: Page | None
+    parts: Sequence[Piece | Spot]
+    moments: Mapping[Spot, Piece]
+    """Pieces that last for a moment, by their places."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Kept:
+    """An answer to whoever asks the same without having written here."""
+
+    site: Site
+    page_key: str
+    version: int
+    """The page's; 0 for one that has no row."""
+    is_named: bool
+    """The page has a title."""
+    parts: Sequence[Piece | Spot]
+    headers: Sequence[tuple[str, str]]
+    """All but those of the body's length and encoding, and of the asker's origin."""
+    made: float = dataclasses.field(default_factory=time.monotonic)
+
+    @functools.cached_property
+    def size(self) -> int:
+        """About how many bytes of memory it takes."""
+        pieces = [part for part in self.parts if isinstance(part, Piece)]
+        own = sum(len(piece.plain) for piece in pieces if not piece.is_shared)
+        return OVERHEAD_BYTES + int(own * COMPRESSED_SHARE)
+
+
+@dataclasses.dataclass
+class _Moment:
+    piece: Piece
+    drawn: float
+
+
+class Cache:
+    """Kept answers of one process, the least used of them forgotten first. For many threads."""
+
+    def __init__(self, db: Database, limit_bytes: int) -> None:
+        self._db = db
+        self._limit = limit_bytes
+        self._used = 0
+        self._lock = threading.Lock()
+        self._kept: collections.OrderedDict[Hashable, Kept] = collections.OrderedDict()
+        self._of_page: dict[tuple[int, str], set[Hashable]] = {}
+        self._moments: dict[Spot, _Moment] = {}
+        self._sites: dict[str, Site] = {}
+        """By their keys, as they were set when something of them was kept last."""
+        self._looking = threading.Lock()
+        self._looked = -LOOK_SECONDS
+        self._seen_writes = -1
+        self._compared = time.monotonic()
+
+    @property
+    def is_on(self) -> bool:
+        return self._limit > 0
+
+    def site(self, key: str) -> Site | None:
+        """Return the site of which something is kept."""
+        return self._sites.get(key)
+
+    def find(self, key: Hashable) -> tuple[Kept, Sequence[Piece]] | None:
+        """Return the answer kept under `key`, with its pieces as they are now."""
+        with self._lock:
+            kept = self._kept.get(key)
+            if kept is None:
+                return None
+            if time.monotonic() - kept.made > KEPT_SECONDS:
+                self._forget(key)
+                return None
+            pieces = list(self._pieces(kept))
+            if None in pieces:
+                return None
+            self._kept.move_to_end(key)
+        return kept, [piece for piece in pieces if piece is not None]
+
+    def _pieces(self, kept: Kept) -> Iterator[Piece | None]:
+        """Yield the answer's pieces; None for a moment that is over."""
+        now = time.monotonic()
+        for part in kept.parts:
+            if isinstance(part, Piece):
+                yield part
+                continue
+            moment = self._moments.get(part)
+            if moment is None:
+                yield None
+            elif now - moment.drawn > MOMENT_SECONDS:
+                # Whoever comes first draws it anew; the others needn't wait for that.
+                moment.drawn = now
+                yield None
+            else:
+                yield moment.piece
+
+    def keep(self, draft: Draft, headers: Sequence[tuple[str, str]]) -> None:
+        """Keep an answer, and the pieces of it that last for a moment."""
+        page = draft.page
+        kept = Kept(
+            site=draft.site,
+            page_key=draft.page_key,
+            version=page.version if page else 0,
+            is_named=bool(page and page.title),
+            parts=draft.parts,
+            headers=headers,
+        )
+        now = time.monotonic()
+        with self._lock:
+            self._note_site(draft.site)
+            self._forget_moments(now)
+            for spot, piece in draft.moments.items():
+                self._moments.pop(spot, None)
+                self._moments[spot] = _Moment(piece, now)
+            self._forget(draft.key)
+            self._kept[draft.key] = kept
+            self._of_page.setdefault((kept.site.id, kept.page_key), set()).add(draft.key)
+            self._used += kept.size
+            while self._used > self._limit:
+                self._forget(next(iter(self._kept)))
+
+    def _note_site(self, site: Site) -> None:
+        """Forget all that is kept of a site which is set otherwise now."""
+        known = self._sites.get(site.key)
+        self._sites[site.key] = site
+        if known is not None and _differ(known, site):
+            self._forget_site(site.key)
+
+    def _forget_site(self, site_key: str) -> None:
+        for key in [key for key, kept in self._kept.items() if kept.site.key == site_key]:
+            self._forget(key)
+        self._moments.clear()
+
+    def _forget(self, key: Hashable) -> None:
+        kept = self._kept.pop(key, None)
+        if kept is None:
+            return
+        self._used -= kept.size
+        page = (kept.site.id, kept.page_key)
+        keys = self._of_page[page]
+        keys.discard(key)
+        if not keys:
+            del self._of_page[page]
+
+    def _forget_moments(self, now: float) -> None:
+        # The oldest stand first: a fresh one takes its place at the end.
+        while self._moments:
+            oldest = next(iter(self._moments))
+            if now - self._moments[oldest].drawn <= LOOK_SECONDS:
+                break
+            del self._moments[oldest]
+
+    # --- What has changed ---------------------------------------------------------------------
+
+    def look(self) -> None:
+        """Forget what has changed, if it is time to ask."""
+        writes = self._db.writes
+        is_due = writes != self._seen_writes or time.monotonic() - self._looked >= LOOK_SECONDS
+        if not is_due or not self._looking.acquire(blocking=False):
+            return
+        try:
+            self._seen_writes = writes
+            self._looked = time.monotonic()
+            self._forget_changed()
+        except sa.exc.SQLAlchemyError as error:
+            log.error("what is kept can't be compared with the database: %s", error)  # noqa: TRY400 (no bug of ours)
+        finally:
+            self._looking.release()
+
+    def _forget_changed(self) -> None:
+        asked = time.monotonic()
+        if not self._kept:
+            self._compared = asked
+            return
+        # By how long ago, not since when: a clock may have been put back meanwhile.
+        since = clock.now() - OVERLAP - datetime.timedelta(seconds=asked - self._compared)
+        with self._db.read() as session:
+            versions = session.execute(
+                sa.select(Page.site_id, Page.key, Page.version).where(Page.changed_at >= since)
+            ).all()
+            sites = session.scalars(sa.select(Site).where(Site.key.in_(list(self._sites)))).all()
+        self._compared = asked
+        with self._lock:
+            for site_id, page_key, version in versions:
+                for key in list(self._of_page.get((site_id, page_key), ())):
+                    if self._kept[key].version != version:
+                        self._forget(key)
+            for site in sites:
+                self._note_site(site)
+            for gone in self._sites.keys() - {site.key for site in sites}:
+                del self._sites[gone]
+                self._forget_site(gone)
+
+
+def _differ(one: Site, other: Site) -> bool:
+    """Tell whether a site is set otherwise than it was."""
+    columns = sa.inspect(Site).column_attrs
+    return any(getattr(one, each.key) != getattr(other, each.key) for each in columns)

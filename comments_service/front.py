@@ -1,0 +1,218 @@
+"""Answers page views and includes in front of Flask, where the answer is kept: nearly always.
+
+Flask's way to a view and back costs several times what is left to do once nothing is to be drawn.
+Whatever is in any way special goes to the view itself, views/doors.py, which gives the same answer
+byte for byte: refusals, readers who wrote here before, choices within a widget, what isn't kept.
+"""
+
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from flask import Flask, g
+from werkzeug.wrappers import Response
+
+from comments_service import answers, clock, i18n, pages, referrers
+from comments_service.cache import Cache, Kept, Piece, gzipped, plain
+from comments_service.context import PageView
+from comments_service.core import Core
+from comments_service.identity import network_of
+from comments_service.limits import read_budget
+from comments_service.requests import (
+    ACCEPT_LANGUAGE_LENGTH,
+    AHEAD_HEADERS,
+    USER_AGENT_LENGTH,
+    VIEW_ID_LENGTH,
+    is_storable_json,
+)
+from comments_service.widgets import note_view
+
+Answer = tuple[str, list[tuple[str, str]], bytes]
+"""Status, headers, body."""
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+VIEW_PATH: Final = "/api/v1/view"
+INCLUDE_PATH: Final = "/include/"
+BODY_BYTES: Final = 16 * 1024
+"""A view that says more is none that the script sends."""
+MEGABYTE: Final = 1024 * 1024
+PLAIN: Final = {
+    "site": "",
+    "page": "",
+    "lang": "",
+    "title": "",
+    "id": "",
+    "referrer": "",
+    "count": True,
+    "widgets": [],
+    "visitor": None,
+    "query": None,
+}
+"""What a view says of itself, if it says nothing."""
+SPECIAL: Final = tuple(
+    f"HTTP_{name.upper().replace('-', '_')}" for name in ("Cookie", *AHEAD_HEADERS)
+)
+"""Headers by which a request is another than a reader's first."""
+# Said anew each time.
+_OWN_HEADERS: Final = (
+    "Date",
+    "Content-Length",
+    "Content-Encoding",
+    "Access-Control-Allow-Origin",
+)
+
+
+def init_app(app: Flask, core: Core) -> None:
+    """Stand in front of the application, and keep answers with all the headers that others add."""
+    cache = Cache(core.db, core.settings.cache_mb * MEGABYTE)
+    if not cache.is_on:
+        return
+
+    @app.after_request
+    def keep(response: Response) -> Response:
+        draft = g.pop("to_keep", None)
+        if draft is not None and response.status_code == 200:  # noqa: PLR2004 (OK)
+            headers = [pair for pair in response.headers if pair[0] not in _OWN_HEADERS]
+            cache.keep(draft, headers)
+        return response
+
+    app.wsgi_app = Front(app, core, cache)  # type: ignore[method-assign]
+
+
+class Front:
+    """WSGI middleware that answers what it can, and leaves the rest to the application."""
+
+    def __init__(self, app: Flask, core: Core, cache: Cache) -> None:
+        self._flask = app
+        self._app: WSGIApplication = app.wsgi_app
+        self._core = core
+        self._cache = cache
+        self._reads = read_budget(app)
+        self._public_url = core.settings.public_url.rstrip("/")
+
+    def __call__(
+        self, environ: "WSGIEnvironment", start_response: "StartResponse"
+    ) -> Iterable[bytes]:
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        answer = None
+        if method == "POST" and path == VIEW_PATH:
+            answer = self._view(environ)
+        elif method == "GET" and path.startswith(INCLUDE_PATH):
+            answer = self._include(environ)
+        if answer is None:
+            return self._app(environ, start_response)
+        status, headers, body = answer
+        start_response(status, headers)
+        return [body]
+
+    def _view(self, environ: "WSGIEnvironment") -> Answer | None:
+        """Count the view and return its answer; None, with nothing done, if that is not kept."""
+        asked = _asked(environ)
+        found = self._find(environ, asked) if asked else None
+        if asked is None or found is None:
+            return None
+        kept, pieces = found
+        # Only a page of the site's own names it: a stranger could call it anything.
+        title = pages.clean_title(asked["title"]) if "HTTP_ORIGIN" in environ else ""
+        address = environ.get("REMOTE_ADDR", "")
+        if (title and not kept.is_named) or not self._reads.take(address):
+            return None
+        view = PageView(
+            site=kept.site,
+            page_key=kept.page_key,
+            page_title=title,
+            network=network_of(address),
+            user_agent=environ.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH],
+            accept_language=environ.get("HTTP_ACCEPT_LANGUAGE", "")[:ACCEPT_LANGUAGE_LENGTH],
+            referrer=referrers.host_of(asked["referrer"], kept.site),
+            is_private="1" in (environ.get("HTTP_SEC_GPC"), environ.get("HTTP_DNT")),
+            id=asked["id"][:VIEW_ID_LENGTH],
+            now=clock.now(),
+        )
+        counted = asked["count"] is not False and self._count(view)
+        return _answer(environ, kept, [answers.COUNTED[counted], *pieces])
+
+    def _find(
+        self, environ: "WSGIEnvironment", asked: Mapping[str, Any]
+    ) -> tuple[Kept, Sequence[Piece]] | None:
+        """Return the answer that is kept for whoever asks so, with its pieces."""
+        self._cache.look()
+        site = self._cache.site(asked["site"])
+        origin = environ.get("HTTP_ORIGIN")
+        if site is None or (origin is not None and origin not in site.origins):
+            return None
+        try:
+            page_key = pages.normalise(asked["page"])
+        except pages.BadPageKey:
+            return None
+        locale = i18n.choose(asked["lang"].split(","), site.locale)
+        key = answers.view_key(self._base(environ), site.key, page_key, locale, asked["widgets"])
+        return self._cache.find(key)
+
+    def _include(self, environ: "WSGIEnvironment") -> Answer | None:
+        """Return the widget for a portal's server; None, with nothing done, if it isn't kept."""
+        if "HTTP_ORIGIN" in environ:
+            return None
+        self._cache.look()
+        base = self._base(environ)
+        found = self._cache.find(
+            answers.include_key(base, environ["PATH_INFO"], environ["QUERY_STRING"])
+        )
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if found is None or known not in (None, dict(found[0].headers)["ETag"]):
+            return None
+        if not self._reads.take(environ.get("REMOTE_ADDR", "")):
+            return None
+        return _answer(environ, *found) if known is None else _unchanged(found[0])
+
+    def _base(self, environ: "WSGIEnvironment") -> str:
+        return self._public_url or f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST')}"
+
+    def _count(self, view: PageView) -> bool:
+        with self._flask.app_context():
+            return note_view(self._core.plugins.manager, view)
+
+
+def _asked(environ: "WSGIEnvironment") -> dict[str, Any] | None:
+    """Return what the body asks for; None if the view itself should read it."""
+    if any(name in environ for name in SPECIAL):
+        return None
+    length = environ.get("CONTENT_LENGTH", "")
+    if not (length.isascii() and length.isdecimal()) or int(length) > BODY_BYTES:
+        return None
+    body = environ["wsgi.input"].read(int(length))
+    environ["wsgi.input"] = io.BytesIO(body)
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(said, dict) or not is_storable_json(said):
+        return None
+    asked = PLAIN | said
+    texts = all(isinstance(asked[name], str) for name, text in PLAIN.items() if text == "")
+    widgets = asked["widgets"]
+    names = isinstance(widgets, list) and all(isinstance(name, str) for name in widgets)
+    return asked if texts and names and not asked["visitor"] and not asked["query"] else None
+
+
+def _answer(environ: "WSGIEnvironment", kept: Kept, pieces: Sequence[Piece]) -> Answer:
+    headers = list(kept.headers)
+    if "HTTP_ORIGIN" in environ:
+        headers.append(("Access-Control-Allow-Origin", environ["HTTP_ORIGIN"]))
+    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
+    # A browser weighs nothing here; who does is told it plainly.
+    if "gzip" in accepted and ";" not in accepted:
+        headers.append(("Content-Encoding", "gzip"))
+        body = gzipped(pieces)
+    else:
+        body = plain(pieces)
+    headers.append(("Content-Length", str(len(body))))
+    return "200 OK", headers, body
+
+
+def _unchanged(kept: Kept) -> Answer:
+    headers = [(name, value) for name, value in kept.headers if name != "Content-Type"]
+    return "304 NOT MODIFIED", headers, b""

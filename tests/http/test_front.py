@@ -1,0 +1,299 @@
+"""Page views answered in front of Flask: the same answers, counted and limited alike."""
+
+import gzip
+import json
+import math
+import re
+from collections.abc import Iterator
+
+import flask
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from comments_service import cache, pages, sites
+from comments_service.core import Core
+from comments_service.testing import (
+    BROWSER,
+    ORIGIN,
+    PAGE,
+    SITE,
+    MakeApp,
+    Reader,
+    add_site,
+)
+
+# What a store makes a difference to is in test_kept.py.
+STORES = ("sqlite",)
+
+ASKED = {"site": SITE, "page": PAGE, "widgets": ["rating", "comments", "counters"]}
+
+
+@pytest.fixture
+def app(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    # However slow the machine is: nothing is over, and changes are seen at once.
+    monkeypatch.setattr(cache, "MOMENT_SECONDS", math.inf)
+    monkeypatch.setattr(cache, "LOOK_SECONDS", 0)
+    app = make_app(cache_mb="8")
+    add_site(app, comments={"hold": "no"})
+    return app
+
+
+@pytest.fixture
+def by_flask(app: Flask) -> Iterator[list[str]]:
+    """Note the paths of requests that the front leaves to Flask."""
+    paths: list[str] = []
+
+    def note(sender: Flask, **_: object) -> None:
+        if sender is app:
+            paths.append(flask.request.path)
+
+    with flask.request_started.connected_to(note):
+        yield paths
+
+
+def view(app: Flask, body: object = ASKED, **headers: str) -> TestResponse:
+    text = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return app.test_client(use_cookies=False).post(
+        "/api/v1/view",
+        data=text,
+        content_type="text/plain",
+        headers={"Origin": ORIGIN, "User-Agent": BROWSER, **headers},
+    )
+
+
+def without_time(answer: TestResponse) -> bytes:
+    """Return the body without the tokens of forms: the second is in them."""
+    return re.sub(rb'name=\\"t\\" value=\\"[^"]*"', b"", answer.data)
+
+
+def headers_of(answer: TestResponse) -> dict[str, str]:
+    return {name: value for name, value in answer.headers if name != "Date"}
+
+
+def test_a_second_reader_is_answered_the_same_without_flask(
+    app: Flask, by_flask: list[str]
+) -> None:
+    first = view(app, {**ASKED, "count": False})
+    second = view(app, {**ASKED, "count": False})
+
+    assert by_flask == ["/api/v1/view"]
+    assert second.data == first.data
+    assert headers_of(second) == headers_of(first)
+
+
+def test_a_browser_gets_it_compressed(app: Flask, by_flask: list[str]) -> None:
+    plain = view(app, {**ASKED, "count": False})
+
+    packed = view(app, {**ASKED, "count": False}, **{"Accept-Encoding": "gzip, deflate, br, zstd"})
+
+    assert len(by_flask) == 1
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.data) < len(plain.data) / 2
+    assert gzip.decompress(packed.data) == plain.data
+
+
+def test_every_view_is_counted(app: Flask, by_flask: list[str]) -> None:
+    for _ in range(5):
+        assert view(app).get_json()["counted"] is True
+    view(app, {**ASKED, "count": False})
+
+    assert len(by_flask) == 1
+    path = f"/api/v1/sites/{SITE}/counters"
+    assert app.test_client().get(path, query_string={"page": PAGE}).get_json()["total"] == 5
+
+
+def test_a_view_that_is_sent_twice_is_counted_once(app: Flask) -> None:
+    view(app)
+    for _ in range(2):
+        view(app, {**ASKED, "id": "one opening"})
+
+    path = f"/api/v1/sites/{SITE}/counters"
+    assert app.test_client().get(path, query_string={"page": PAGE}).get_json()["total"] == 2
+
+
+def test_a_moment_passes(app: Flask, by_flask: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    view(app)
+    monkeypatch.setattr(cache, "MOMENT_SECONDS", -1)
+
+    view(app)
+
+    assert len(by_flask) == 2
+
+
+def test_reads_are_limited_together(make_app: MakeApp) -> None:
+    app = make_app(cache_mb="8", limit_read="4/minute")
+    add_site(app)
+
+    statuses = [view(app, {**ASKED, "widgets": ["rating"]}).status_code for _ in range(6)]
+
+    assert statuses == [200] * 4 + [429] * 2
+
+
+ODD = [
+    b"",
+    b"[]",
+    b"{",
+    b'"text"',
+    b"\xff\xfe",
+    b"[" * 5000,
+    {},
+    {**ASKED, "site": "unknown"},
+    {**ASKED, "site": ["portal"]},
+    {**ASKED, "page": ""},
+    {**ASKED, "page": "x" * 3000},
+    {**ASKED, "page": {"a": 1}},
+    {**ASKED, "page": "https://portal.example/tin-tuc/mot-bai?utm_source=zalo"},
+    {**ASKED, "page": "nul\x00"},
+    {**ASKED, "title": 5},
+    {**ASKED, "id": None},
+    {**ASKED, "referrer": ["https://search.example"]},
+    {**ASKED, "referrer": "https://search.example/?q=1"},
+    {**ASKED, "lang": "xx,en"},
+    {**ASKED, "lang": "fa"},
+    {**ASKED, "widgets": []},
+    {**ASKED, "widgets": "rating"},
+    {**ASKED, "widgets": ["rating", 5]},
+    {**ASKED, "widgets": ["rating", "rating"]},
+    {**ASKED, "widgets": ["rating", "invented"]},
+    {**ASKED, "query": {"sort": "oldest"}},
+    {**ASKED, "query": "x"},
+    {**ASKED, "visitor": "forged"},
+    {**ASKED, "more": "than known"},
+    {**ASKED, "more": "\ud800"},
+    {**ASKED, "more": "x" * 20_000},
+]
+HEADERS: list[dict[str, str]] = [
+    {},
+    {"Origin": "https://elsewhere.example"},
+    {"Sec-Purpose": "prefetch"},
+    {"Cookie": "a=b"},
+    {"Content-Length": "no number"},
+]
+
+
+@pytest.mark.parametrize("headers", HEADERS, ids=str)
+def test_whatever_is_asked_is_answered_as_flask_answers_it(
+    app: Flask, make_app: MakeApp, headers: dict[str, str]
+) -> None:
+    alone = make_app(cache_mb="0")
+    view(app, {**ASKED, "count": False})
+    for odd in ODD:
+        asked = {**odd, "count": False} if isinstance(odd, dict) else odd
+        expected = view(alone, asked, **headers)
+        for _ in range(2):
+            answer = view(app, asked, **headers)
+            assert answer.status_code == expected.status_code, odd
+            assert without_time(answer) == without_time(expected), odd
+            assert headers_of(answer) == headers_of(expected), odd
+
+
+def test_a_sites_settings_are_followed(app: Flask, core: Core, by_flask: list[str]) -> None:
+    view(app)
+    with core.db.write() as session:
+        sites.get(session, SITE).origins = ["https://moved.example"]
+
+    assert view(app).status_code == 403
+    assert len(by_flask) == 2
+
+
+def test_a_site_that_is_gone_is_told_of_no_more(app: Flask, core: Core) -> None:
+    view(app, {**ASKED, "count": False})
+    with core.db.write() as session:
+        session.delete(sites.get(session, SITE))
+
+    assert view(app).status_code == 404
+
+
+def test_a_page_is_titled_by_the_first_who_knows_its_title(
+    app: Flask, core: Core, reader: Reader
+) -> None:
+    reader.submit("comment", name="Lan", text="Rất hay", **reader.solve("comment"))
+    view(app)
+
+    view(app, {**ASKED, "title": "Một bài"})
+
+    with core.db.read() as session:
+        site = sites.get(session, SITE)
+        page = pages.find(session, site, PAGE)
+        assert page is not None
+        assert page.title == "Một bài"
+
+
+def test_readers_who_wrote_get_their_own(app: Flask, reader: Reader) -> None:
+    Reader(app).view("rating")
+    reader.submit("rating", stars="4")
+
+    assert "4" in reader.view("rating")["widgets"]["rating"].split("</legend>")[0]
+
+
+def test_what_is_used_least_is_forgotten_first(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comments_service.front.MEGABYTE", 20_000)
+    app = make_app(cache_mb="1")
+    add_site(app)
+    paths: list[str] = []
+
+    def note(sender: Flask, **_: object) -> None:
+        paths.append(sender.name)
+
+    pages_ = [f"/{n}" for n in range(20)]
+    for page in pages_:
+        view(app, {**ASKED, "widgets": ["rating"], "page": page, "count": False})
+    with flask.request_started.connected_to(note):
+        for page in reversed(pages_[-2:]):
+            view(app, {**ASKED, "widgets": ["rating"], "page": page, "count": False})
+        assert paths == []
+        view(app, {**ASKED, "widgets": ["rating"], "page": pages_[0], "count": False})
+    assert len(paths) == 1
+
+
+INCLUDE = f"/include/{SITE}/comments?page={PAGE}"
+
+
+def include(app: Flask, path: str = INCLUDE, **headers: str) -> TestResponse:
+    return app.test_client(use_cookies=False).get(path, headers=headers)
+
+
+def test_an_include_is_told_again(app: Flask, by_flask: list[str]) -> None:
+    first, second = include(app), include(app)
+
+    assert len(by_flask) == 1
+    assert second.data == first.data
+    assert headers_of(second) == headers_of(first)
+
+
+def test_an_include_that_is_known_is_not_sent_again(app: Flask, make_app: MakeApp) -> None:
+    tag = include(app).headers["ETag"]
+
+    for each in (app, make_app()):
+        unchanged = include(each, **{"If-None-Match": tag})
+        assert unchanged.status_code == 304
+        assert unchanged.data == b""
+        assert unchanged.headers["ETag"] == tag
+    assert include(app, **{"If-None-Match": 'W/"another"'}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"{INCLUDE}&title=Mot+bai",
+        f"{INCLUDE}&lang=en",
+        f"{INCLUDE}&sort=oldest",
+        f"/include/{SITE}/counters?page={PAGE}",
+        f"/include/{SITE}/comments?address=/b%E1%BA%A3n+tin?a=1&b=2",
+        f"/include/{SITE}/comments?page=",
+        f"/include/{SITE}/invented?page={PAGE}",
+        f"/include/unknown/comments?page={PAGE}",
+        f"/include/{SITE}/comments",
+    ],
+)
+def test_whatever_is_included_is_as_flask_includes_it(
+    app: Flask, make_app: MakeApp, path: str
+) -> None:
+    expected = include(make_app(), path)
+    for _ in range(2):
+        answer = include(app, path)
+        assert (answer.status_code, answer.data) == (expected.status_code, expected.data)
+        assert headers_of(answer) == headers_of(expected)

@@ -1,0 +1,44 @@
+"""Answers that are kept follow what is written, here and elsewhere, on every store."""
+
+import math
+
+import pytest
+from flask import Flask
+
+from comments_service import cache
+from comments_service.core import Core
+from comments_service.testing import Dashboard, MakeApp, Reader, add_site
+
+
+@pytest.fixture
+def app(make_app: MakeApp, monkeypatch: pytest.MonkeyPatch) -> Flask:
+    monkeypatch.setattr(cache, "MOMENT_SECONDS", math.inf)
+    monkeypatch.setattr(cache, "LOOK_SECONDS", 0)
+    app = make_app(cache_mb="8")
+    add_site(app, comments={"hold": "no"})
+    return app
+
+
+def test_a_new_comment_is_shown_at_once(app: Flask, reader: Reader) -> None:
+    other = Reader(app, address="203.0.113.99")
+    assert "Rất hay" not in other.view("comments")["widgets"]["comments"]
+
+    reader.submit("comment", name="Lan", text="Rất hay", **reader.solve("comment"))
+
+    assert "Rất hay" in other.view("comments")["widgets"]["comments"]
+
+
+def test_what_another_process_changes_is_seen(
+    app: Flask, make_app: MakeApp, core: Core, reader: Reader
+) -> None:
+    reader.submit("comment", name="Lan", text="Rất hay", **reader.solve("comment"))
+    reader.visitor = ""
+    assert "Rất hay" in reader.view("comments")["widgets"]["comments"]
+    other = make_app()
+    core.accounts.save(Dashboard.NAME, Dashboard.PASSWORD)
+    dashboard = Dashboard(other)
+    dashboard.log_in()
+
+    dashboard.decide("reject", 1)
+
+    assert "Rất hay" not in reader.view("comments")["widgets"]["comments"]
