@@ -33,7 +33,8 @@ NOBODY = "the page alone"
 WATCH = Path(__file__).with_name("browser.js").read_text()
 
 # As `comments-service site snippet` prints it, with the heights that keep the page from jumping.
-OURS = """<comments-service widget="rating" style="display:block;min-height:26rem"></comments-service>
+OURS = """
+<comments-service widget="rating" style="display:block;min-height:26rem"></comments-service>
 <comments-service widget="comments" style="display:block;min-height:100vh"></comments-service>
 <comments-service widget="counters" style="display:block;min-height:17rem"></comments-service>
 <script async src="{url}/embed.js" data-site="{site}" data-page="{path}"></script>"""
