@@ -36,7 +36,7 @@ WATCH = Path(__file__).with_name("browser.js").read_text()
 OURS = """
 <comments-service widget="rating" style="display:block;min-height:26rem"></comments-service>
 <comments-service widget="comments" style="display:block;min-height:100vh"></comments-service>
-<comments-service widget="counters" style="display:block;min-height:17rem"></comments-service>
+<comments-service widget="counters" style="display:block;min-height:19rem"></comments-service>
 <script async src="{url}/embed.js" data-site="{site}" data-page="{path}"></script>"""
 ISSO = (
     """<script async src="{url}/js/embed.min.js" data-isso="{url}/" data-isso-sorting="newest"
