@@ -275,6 +275,15 @@ def test_an_include_that_is_known_is_not_sent_again(app: Flask, make_app: MakeAp
     assert include(app, **{"If-None-Match": 'W/"another"'}).status_code == 200
 
 
+def test_an_include_names_its_page_as_soon_as_that_has_a_title(app: Flask, reader: Reader) -> None:
+    reader.comment()
+    assert "headline" not in include(app).text
+
+    view(app, {**ASKED, "title": "Một bài"})
+
+    assert "headline" in include(app).text
+
+
 @pytest.mark.parametrize(
     "path",
     [
