@@ -165,6 +165,8 @@ class Cache:
         self._lock = threading.Lock()
         self._kept: collections.OrderedDict[Key, Kept] = collections.OrderedDict()
         self._of_page: dict[tuple[int, str], set[Key]] = {}
+        self._changed: dict[tuple[int, str], int] = {}
+        """Versions of the pages that had changed lately when that was asked last."""
         self._moments: dict[Spot, _Moment] = {}
         self._sites: dict[str, Site] = {}
         """By their keys, as they were set when something of them was kept last."""
@@ -209,13 +211,17 @@ class Cache:
     def keep(self, draft: Draft, headers: Sequence[tuple[str, str]]) -> None:
         """Keep an answer, and the pieces of it that last for a moment."""
         page = draft.page
+        version = page.version if page else 0
         now = time.monotonic()
         with self._lock:
+            if version < self._changed.get((draft.site.id, draft.page_key), 0):
+                # Written to while this was drawn.
+                return
             kept = Kept(
                 key=draft.key,
                 site=self._note_site(draft.site),
                 page_key=draft.page_key,
-                version=page.version if page else 0,
+                version=version,
                 is_named=bool(page and page.title),
                 parts=draft.parts,
                 headers=headers,
@@ -285,9 +291,6 @@ class Cache:
 
     def _forget_changed(self) -> None:
         asked = time.monotonic()
-        if not self._kept:
-            self._compared = asked
-            return
         # By how long ago, not since when: a clock may have been put back meanwhile.
         since = clock.now() - OVERLAP - datetime.timedelta(seconds=asked - self._compared)
         with self._db.read() as session:
@@ -297,8 +300,9 @@ class Cache:
             sites = session.scalars(sa.select(Site).where(Site.key.in_(list(self._sites)))).all()
         self._compared = asked
         with self._lock:
-            for site_id, page_key, version in versions:
-                for key in list(self._of_page.get((site_id, page_key), ())):
+            self._changed = {(row.site_id, row.key): row.version for row in versions}
+            for page, version in self._changed.items():
+                for key in list(self._of_page.get(page, ())):
                     if self._kept[key].version != version:
                         self._forget(key)
             for site in sites:
