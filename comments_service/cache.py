@@ -119,8 +119,8 @@ class Kept:
     page_key: str
     version: int
     """The page's; 0 for one that has no row."""
-    is_named: bool
-    """The page has a title."""
+    is_nameless: bool
+    """The page has a row without a title: a view that knows one gives it."""
     parts: Sequence[Piece | Spot]
     headers: Sequence[tuple[str, str]]
     """All but those of the body's length and encoding, and of the asker's origin."""
@@ -222,7 +222,7 @@ class Cache:
                 site=self._note_site(draft.site),
                 page_key=draft.page_key,
                 version=version,
-                is_named=bool(page and page.title),
+                is_nameless=bool(page and not page.title),
                 parts=draft.parts,
                 headers=headers,
             )

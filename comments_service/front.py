@@ -118,7 +118,7 @@ class Front:
         # Only a page of the site's own names it: a stranger could call it anything.
         title = pages.clean_title(asked["title"]) if "HTTP_ORIGIN" in environ else ""
         address = environ.get("REMOTE_ADDR", "")
-        if (title and not kept.is_named) or not self._reads.take(address):
+        if (title and kept.is_nameless) or not self._reads.take(address):
             return None
         view = PageView(
             site=kept.site,

@@ -262,6 +262,13 @@ def test_a_page_is_titled_by_the_first_who_knows_its_title(
         assert page.title == "Một bài"
 
 
+def test_a_page_that_nobody_wrote_on_needs_no_title(app: Flask, by_flask: list[str]) -> None:
+    for _ in range(2):
+        view(app, {**ASKED, "title": "Một bài"})
+
+    assert len(by_flask) == 1
+
+
 def test_readers_who_wrote_get_their_own(app: Flask, reader: Reader) -> None:
     Reader(app).view("rating")
     reader.submit("rating", stars="4")
