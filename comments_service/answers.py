@@ -9,8 +9,8 @@ from typing import Final
 from flask import current_app, g
 from flask_babel import gettext
 
-from comments_service import i18n
-from comments_service.cache import Draft, Lasting, Piece, Spot, plain
+from comments_service import hooks, i18n
+from comments_service.cache import Draft, Key, Lasting, Piece, Spot, plain
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core, public_url
 from comments_service.models import Site
@@ -22,14 +22,12 @@ ETAG_BYTES: Final = 8
 _END: Final = Piece(b"}}\n")
 
 
-def view_key(
-    base: str, site_key: str, page_key: str, locale: str, widgets: Sequence[str]
-) -> Hashable:
+def view_key(base: str, site_key: str, page_key: str, locale: str, widgets: Sequence[str]) -> Key:
     """Return what tells one page view's answer from another's; `base` is the service's address."""
     return Door.SCRIPT, base, site_key, page_key, locale, *widgets
 
 
-def include_key(base: str, path: str, query: str) -> Hashable:
+def include_key(base: str, path: str, query: str) -> Key:
     """Return what tells one include from another: what its portal asks, as it stands."""
     return Door.INCLUDE, base, path, query
 
@@ -58,11 +56,11 @@ def view(
     return plain([COUNTED[counted], *pieces])
 
 
-def include(context: PageContext, widget: str, asked: Hashable) -> bytes:
+def include(context: PageContext, widget: str, asked: Key) -> bytes:
     """Draw one widget as a bare fragment, kept for whoever asks the same (see `include_key`)."""
     drawing = Drawing(context)
     piece = Piece(drawing.draw([widget])[widget].encode())
-    spot = _spot(context, widget, str(asked))
+    spot = _spot(context, widget, asked)
     if drawing.is_whole and _is_for_everybody(context.site, [widget]):
         moments = {} if spot is None else {spot: piece}
         g.to_keep = Draft(
@@ -98,10 +96,15 @@ def _is_for_everybody(site: Site, names: Sequence[str]) -> bool:
 
 
 def _lasting(site: Site, widget: str) -> Lasting:
-    return current_core().plugins.shower(widget).lasting_at(site, widget)
+    plugin = current_core().plugins.shower(widget)
+    try:
+        return plugin.lasting_at(site, widget)
+    except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
+        hooks.log_failure(plugin.name, "lasting_at", error)
+        return Lasting.NEVER
 
 
-def _spot(context: PageContext, name: str, form: str) -> Spot | None:
+def _spot(context: PageContext, name: str, form: Hashable) -> Spot | None:
     """Return the place of a widget that lasts for a moment, by the form it has there."""
     lasting = _lasting(context.site, name)
     if lasting not in (Lasting.MOMENT, Lasting.SITE_MOMENT):

@@ -20,6 +20,7 @@ from comments_service.models import Envelope, Page, Site, Status, Trace
 from comments_service.pages import address as page_address
 from comments_service.pages import ensure as ensure_page
 from comments_service.pages import find_all as find_pages
+from comments_service.pages import name as name_page
 from comments_service.pages import touch as touch_pages
 from comments_service.plugin import Plugin, Widget
 from comments_service.problems import Problem
@@ -87,6 +88,7 @@ __all__ = [
     "limited",
     "make_form",
     "moment",
+    "name_page",
     "network_of",
     "number",
     "page_address",

@@ -12,6 +12,7 @@ import enum
 import functools
 import logging
 import struct
+import sys
 import threading
 import time
 import zlib
@@ -29,6 +30,8 @@ LOOK_SECONDS = 1.0
 """How old an answer may be after a write of another process."""
 MOMENT_SECONDS = 0.1
 """How long a figure that changes with every page view may be told again."""
+MOMENTS = 10
+"""After so many it is told to nobody, even while another reader's request draws it anew."""
 KEPT_SECONDS = 600.0
 """Then an answer is made anew in any case: the tokens of its forms expire."""
 OVERLAP = datetime.timedelta(minutes=1)
@@ -37,6 +40,10 @@ COMPRESSED_SHARE = 1.3
 """The bytes of a piece, and the same compressed."""
 OVERHEAD_BYTES = 2000
 """About what Python's own objects take for each answer."""
+
+
+Key = tuple[str, ...]
+"""What tells an answer from others."""
 
 
 class Lasting(enum.Enum):
@@ -94,7 +101,7 @@ class Spot:
 class Draft:
     """An answer to keep, once its headers are known too."""
 
-    key: Hashable
+    key: Key
     site: Site
     page_key: str
     page: Page | None
@@ -107,12 +114,13 @@ class Draft:
 class Kept:
     """An answer to whoever asks the same without having written here."""
 
+    key: Key
     site: Site
     page_key: str
     version: int
     """The page's; 0 for one that has no row."""
-    is_named: bool
-    """The page has a title."""
+    is_nameless: bool
+    """The page has a row without a title: a view that knows one gives it."""
     parts: Sequence[Piece | Spot]
     headers: Sequence[tuple[str, str]]
     """All but those of the body's length and encoding, and of the asker's origin."""
@@ -123,13 +131,28 @@ class Kept:
         """About how many bytes of memory it takes."""
         pieces = [part for part in self.parts if isinstance(part, Piece)]
         own = sum(len(piece.plain) for piece in pieces if not piece.is_shared)
-        return OVERHEAD_BYTES + int(own * COMPRESSED_SHARE)
+        # Whoever asks chooses how long the key is.
+        key = sum(map(sys.getsizeof, self.key))
+        return OVERHEAD_BYTES + key + int(own * COMPRESSED_SHARE)
 
 
 @dataclasses.dataclass
 class _Moment:
+    """What lasts for a moment, and when (monotonic seconds) it was drawn, and last begun anew."""
+
     piece: Piece
     drawn: float
+    begun: float
+
+    def tell(self, now: float) -> Piece | None:
+        """Return the piece; None to whoever should draw it anew."""
+        if now - self.drawn > MOMENTS * MOMENT_SECONDS:
+            return None
+        if now - self.begun > MOMENT_SECONDS:
+            # Whoever comes first draws it; the others needn't wait for that.
+            self.begun = now
+            return None
+        return self.piece
 
 
 class Cache:
@@ -140,8 +163,10 @@ class Cache:
         self._limit = limit_bytes
         self._used = 0
         self._lock = threading.Lock()
-        self._kept: collections.OrderedDict[Hashable, Kept] = collections.OrderedDict()
-        self._of_page: dict[tuple[int, str], set[Hashable]] = {}
+        self._kept: collections.OrderedDict[Key, Kept] = collections.OrderedDict()
+        self._of_page: dict[tuple[int, str], set[Key]] = {}
+        self._changed: dict[tuple[int, str], int] = {}
+        """Versions of the pages that had changed lately when that was asked last."""
         self._moments: dict[Spot, _Moment] = {}
         self._sites: dict[str, Site] = {}
         """By their keys, as they were set when something of them was kept last."""
@@ -158,7 +183,7 @@ class Cache:
         """Return the site of which something is kept."""
         return self._sites.get(key)
 
-    def find(self, key: Hashable) -> tuple[Kept, Sequence[Piece]] | None:
+    def find(self, key: Key) -> tuple[Kept, Sequence[Piece]] | None:
         """Return the answer kept under `key`, with its pieces as they are now."""
         with self._lock:
             kept = self._kept.get(key)
@@ -181,53 +206,54 @@ class Cache:
                 yield part
                 continue
             moment = self._moments.get(part)
-            if moment is None:
-                yield None
-            elif now - moment.drawn > MOMENT_SECONDS:
-                # Whoever comes first draws it anew; the others needn't wait for that.
-                moment.drawn = now
-                yield None
-            else:
-                yield moment.piece
+            yield moment.tell(now) if moment else None
 
     def keep(self, draft: Draft, headers: Sequence[tuple[str, str]]) -> None:
         """Keep an answer, and the pieces of it that last for a moment."""
         page = draft.page
-        kept = Kept(
-            site=draft.site,
-            page_key=draft.page_key,
-            version=page.version if page else 0,
-            is_named=bool(page and page.title),
-            parts=draft.parts,
-            headers=headers,
-        )
+        version = page.version if page else 0
         now = time.monotonic()
         with self._lock:
-            self._note_site(draft.site)
+            if version < self._changed.get((draft.site.id, draft.page_key), 0):
+                # Written to while this was drawn.
+                return
+            kept = Kept(
+                key=draft.key,
+                site=self._note_site(draft.site),
+                page_key=draft.page_key,
+                version=version,
+                is_nameless=bool(page and not page.title),
+                parts=draft.parts,
+                headers=headers,
+            )
             self._forget_moments(now)
             for spot, piece in draft.moments.items():
                 self._moments.pop(spot, None)
-                self._moments[spot] = _Moment(piece, now)
-            self._forget(draft.key)
-            self._kept[draft.key] = kept
-            self._of_page.setdefault((kept.site.id, kept.page_key), set()).add(draft.key)
+                self._moments[spot] = _Moment(piece, now, now)
+            self._forget(kept.key)
+            self._kept[kept.key] = kept
+            self._of_page.setdefault((kept.site.id, kept.page_key), set()).add(kept.key)
             self._used += kept.size
             while self._used > self._limit:
                 self._forget(next(iter(self._kept)))
 
-    def _note_site(self, site: Site) -> None:
-        """Forget all that is kept of a site which is set otherwise now."""
+    def _note_site(self, site: Site) -> Site:
+        """Forget all that is kept of a site which is set otherwise now; return what it is now."""
         known = self._sites.get(site.key)
+        # All answers of a site share one row: what it is set to may be long.
+        if known is not None and not _differ(known, site):
+            return known
         self._sites[site.key] = site
-        if known is not None and _differ(known, site):
+        if known is not None:
             self._forget_site(site.key)
+        return site
 
     def _forget_site(self, site_key: str) -> None:
         for key in [key for key, kept in self._kept.items() if kept.site.key == site_key]:
             self._forget(key)
         self._moments.clear()
 
-    def _forget(self, key: Hashable) -> None:
+    def _forget(self, key: Key) -> None:
         kept = self._kept.pop(key, None)
         if kept is None:
             return
@@ -265,9 +291,6 @@ class Cache:
 
     def _forget_changed(self) -> None:
         asked = time.monotonic()
-        if not self._kept:
-            self._compared = asked
-            return
         # By how long ago, not since when: a clock may have been put back meanwhile.
         since = clock.now() - OVERLAP - datetime.timedelta(seconds=asked - self._compared)
         with self._db.read() as session:
@@ -277,8 +300,9 @@ class Cache:
             sites = session.scalars(sa.select(Site).where(Site.key.in_(list(self._sites)))).all()
         self._compared = asked
         with self._lock:
-            for site_id, page_key, version in versions:
-                for key in list(self._of_page.get((site_id, page_key), ())):
+            self._changed = {(row.site_id, row.key): row.version for row in versions}
+            for page, version in self._changed.items():
+                for key in list(self._of_page.get(page, ())):
                     if self._kept[key].version != version:
                         self._forget(key)
             for site in sites:

@@ -118,7 +118,7 @@ class Front:
         # Only a page of the site's own names it: a stranger could call it anything.
         title = pages.clean_title(asked["title"]) if "HTTP_ORIGIN" in environ else ""
         address = environ.get("REMOTE_ADDR", "")
-        if (title and not kept.is_named) or not self._reads.take(address):
+        if (title and kept.is_nameless) or not self._reads.take(address):
             return None
         view = PageView(
             site=kept.site,
@@ -142,19 +142,21 @@ class Front:
         self._cache.look()
         site = self._cache.site(asked["site"])
         origin = environ.get("HTTP_ORIGIN")
-        if site is None or (origin is not None and origin not in site.origins):
+        base = self._base(environ)
+        # The service's own pages need no leave, so they are given none.
+        if site is None or origin == base or origin not in (None, *site.origins):
             return None
         try:
             page_key = pages.normalise(asked["page"])
         except pages.BadPageKey:
             return None
         locale = i18n.choose(asked["lang"].split(","), site.locale)
-        key = answers.view_key(self._base(environ), site.key, page_key, locale, asked["widgets"])
+        key = answers.view_key(base, site.key, page_key, locale, asked["widgets"])
         return self._cache.find(key)
 
     def _include(self, environ: "WSGIEnvironment") -> Answer | None:
         """Return the widget for a portal's server; None, with nothing done, if it isn't kept."""
-        if "HTTP_ORIGIN" in environ:
+        if "HTTP_ORIGIN" in environ or "HTTP_IF_MATCH" in environ:
             return None
         self._cache.look()
         base = self._base(environ)
@@ -181,21 +183,24 @@ def _asked(environ: "WSGIEnvironment") -> dict[str, Any] | None:
     if any(name in environ for name in SPECIAL):
         return None
     length = environ.get("CONTENT_LENGTH", "")
-    if not (length.isascii() and length.isdecimal()) or int(length) > BODY_BYTES:
+    is_number = length.isascii() and length.isdecimal() and len(length) <= len(str(BODY_BYTES))
+    if not is_number or int(length) > BODY_BYTES:
         return None
     body = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = io.BytesIO(body)
     try:
         said = json.loads(body)
+        is_good = isinstance(said, dict) and is_storable_json(said)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(said, dict) or not is_storable_json(said):
+    if not is_good:
         return None
     asked = PLAIN | said
     texts = all(isinstance(asked[name], str) for name, text in PLAIN.items() if text == "")
     widgets = asked["widgets"]
     names = isinstance(widgets, list) and all(isinstance(name, str) for name in widgets)
-    return asked if texts and names and not asked["visitor"] and not asked["query"] else None
+    is_nobodys = asked["visitor"] in (None, "") and not asked["query"]
+    return asked if texts and names and is_nobodys else None
 
 
 def _answer(environ: "WSGIEnvironment", kept: Kept, pieces: Sequence[Piece]) -> Answer:

@@ -112,16 +112,16 @@ def ensure(session: Session, site: Site, key: str, *, title: str, now: datetime.
     """Return the page's row, made now if this is its first, titled as soon as a title is known."""
     title = clean_title(title)
     page = find(session, site, key)
-    if page is not None and title and not page.title:
-        page.title = title
-    if page is None:
+    if page is not None:
+        name(page, title)
+    else:
         fresh = insert(session, Page).values(
             site_id=site.id,
             key=key,
             key_hash=_hash(key),
             title=title,
             version=1,
-            changed_at=now,
+            changed_at=clock.now(),
             created_at=now,
         )
         session.execute(fresh.on_conflict_do_nothing())
@@ -129,6 +129,15 @@ def ensure(session: Session, site: Site, key: str, *, title: str, now: datetime.
         if page is None:
             raise RuntimeError("a page just made is not there")
     return page
+
+
+def name(page: Page, title: str) -> None:
+    """Give a title to a page that has none; what it shows changes with it."""
+    if title and not page.title:
+        page.title = title
+        # Counted by the database: others may be writing too.
+        page.version = Page.version + 1
+        page.changed_at = clock.now()
 
 
 def touch(session: Session, page_ids: Collection[int]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from comments_service.api import Page, Site, ensure_page, find_pages
+from comments_service.api import Page, Site, ensure_page, find_pages, name_page
 
 from . import queries
 from .journal import Record
@@ -224,7 +224,7 @@ def _pages(session: Session, site: Site, views: Mapping[str, _PageViews]) -> dic
     for key in sorted(views):
         new, page = views[key], pages.get(key)
         if page is not None:
-            page.title = page.title or new.title
+            name_page(page, new.title)
         elif allowance.take(min(new.days), new.first.around):
             pages[key] = ensure_page(session, site, key, title=new.title, now=moment(new.first))
     allowance.store()

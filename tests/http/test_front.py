@@ -1,10 +1,13 @@
 """Page views answered in front of Flask: the same answers, counted and limited alike."""
 
+import gc
 import gzip
 import json
 import math
 import re
 from collections.abc import Iterator
+from io import BytesIO
+from types import SimpleNamespace
 
 import flask
 import pytest
@@ -13,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from comments_service import cache, pages, sites
 from comments_service.core import Core
+from comments_service.models import Site
 from comments_service.testing import (
     BROWSER,
     ORIGIN,
@@ -121,6 +125,25 @@ def test_a_moment_passes(app: Flask, by_flask: list[str], monkeypatch: pytest.Mo
     assert len(by_flask) == 2
 
 
+def test_an_old_figure_is_told_to_nobody(
+    app: Flask, by_flask: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = 1000.0
+    monkeypatch.setattr(cache, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(cache, "MOMENT_SECONDS", 0.1)
+    view(app)
+    now += 60
+
+    def meanwhile(sender: Flask, **_: object) -> None:
+        if len(by_flask) == 2:
+            view(sender)
+
+    with flask.request_started.connected_to(meanwhile):
+        view(app)
+
+    assert len(by_flask) == 3
+
+
 def test_reads_are_limited_together(make_app: MakeApp) -> None:
     app = make_app(cache_mb="8", limit_read="4/minute")
     add_site(app)
@@ -137,6 +160,8 @@ ODD = [
     b'"text"',
     b"\xff\xfe",
     b"[" * 5000,
+    b"[" * 450 + b"]" * 450,
+    b'{"more":' + b"[" * 450 + b"]" * 450 + b"}",
     {},
     {**ASKED, "site": "unknown"},
     {**ASKED, "site": ["portal"]},
@@ -159,6 +184,8 @@ ODD = [
     {**ASKED, "query": {"sort": "oldest"}},
     {**ASKED, "query": "x"},
     {**ASKED, "visitor": "forged"},
+    {**ASKED, "visitor": 0},
+    {**ASKED, "visitor": []},
     {**ASKED, "more": "than known"},
     {**ASKED, "more": "\ud800"},
     {**ASKED, "more": "x" * 20_000},
@@ -168,7 +195,6 @@ HEADERS: list[dict[str, str]] = [
     {"Origin": "https://elsewhere.example"},
     {"Sec-Purpose": "prefetch"},
     {"Cookie": "a=b"},
-    {"Content-Length": "no number"},
 ]
 
 
@@ -186,6 +212,22 @@ def test_whatever_is_asked_is_answered_as_flask_answers_it(
             assert answer.status_code == expected.status_code, odd
             assert without_time(answer) == without_time(expected), odd
             assert headers_of(answer) == headers_of(expected), odd
+
+
+@pytest.mark.parametrize("length", ["no number", "-1", "9" * 5000], ids=len)
+def test_a_body_of_odd_length_is_taken_as_flask_takes_it(
+    app: Flask, make_app: MakeApp, length: str
+) -> None:
+    view(app)
+
+    statuses = [
+        each.test_client()
+        .post("/api/v1/view", environ_overrides={"CONTENT_LENGTH": length, "wsgi.input": BytesIO()})
+        .status_code
+        for each in (app, make_app())
+    ]
+
+    assert statuses == [400, 400]
 
 
 def test_a_sites_settings_are_followed(app: Flask, core: Core, by_flask: list[str]) -> None:
@@ -220,6 +262,13 @@ def test_a_page_is_titled_by_the_first_who_knows_its_title(
         assert page.title == "Một bài"
 
 
+def test_a_page_that_nobody_wrote_on_needs_no_title(app: Flask, by_flask: list[str]) -> None:
+    for _ in range(2):
+        view(app, {**ASKED, "title": "Một bài"})
+
+    assert len(by_flask) == 1
+
+
 def test_readers_who_wrote_get_their_own(app: Flask, reader: Reader) -> None:
     Reader(app).view("rating")
     reader.submit("rating", stars="4")
@@ -249,6 +298,28 @@ def test_what_is_used_least_is_forgotten_first(
     assert len(paths) == 1
 
 
+def test_many_answers_share_what_their_site_is_set_to(app: Flask) -> None:
+    def known() -> int:
+        gc.collect()
+        return sum(isinstance(each, Site) for each in gc.get_objects())
+
+    before = known()
+    for n in range(5):
+        view(app, {**ASKED, "page": f"/{n}", "count": False})
+
+    assert known() - before <= 1
+
+
+def test_a_site_whose_settings_can_not_be_read_is_shown_the_rest(app: Flask, core: Core) -> None:
+    with core.db.write() as session:
+        sites.get(session, SITE).settings = {"counters": {"fields": "of an older version"}}
+
+    answer = view(app, {**ASKED, "count": False})
+
+    assert answer.status_code == 200
+    assert "cs-comments" in answer.get_json()["widgets"]["comments"]
+
+
 INCLUDE = f"/include/{SITE}/comments?page={PAGE}"
 
 
@@ -273,6 +344,42 @@ def test_an_include_that_is_known_is_not_sent_again(app: Flask, make_app: MakeAp
         assert unchanged.data == b""
         assert unchanged.headers["ETag"] == tag
     assert include(app, **{"If-None-Match": 'W/"another"'}).status_code == 200
+
+
+def test_an_include_that_is_asked_at_length_takes_as_much_of_the_memory(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, app: Flask
+) -> None:
+    monkeypatch.setattr("comments_service.front.MEGABYTE", 20_000)
+    small = make_app(cache_mb="1")
+    del app
+    paths: list[str] = []
+
+    def note(sender: Flask, **_: object) -> None:
+        paths.append(sender.name)
+
+    with flask.request_started.connected_to(note):
+        for _ in range(2):
+            include(small, f"{INCLUDE}&more={'x' * 20_000}")
+
+    assert len(paths) == 2
+
+
+def test_an_include_names_its_page_as_soon_as_that_has_a_title(app: Flask, reader: Reader) -> None:
+    reader.comment()
+    assert "headline" not in include(app).text
+
+    view(app, {**ASKED, "title": "Một bài"})
+
+    assert "headline" in include(app).text
+
+
+@pytest.mark.parametrize("headers", [{"If-Match": '"a"'}, {"Range": "bytes=0-9"}], ids=str)
+def test_an_include_on_conditions_is_as_flask_answers_it(
+    app: Flask, make_app: MakeApp, headers: dict[str, str]
+) -> None:
+    expected = include(make_app(), **headers)
+    include(app)
+    assert include(app, **headers).status_code == expected.status_code
 
 
 @pytest.mark.parametrize(
