@@ -40,8 +40,8 @@ def view(
     page = {"page": context.page_key, "unknown": unknown}
     parts: list[Piece | Spot] = [Piece(_json(page)[1:-1].encode()), _shell_here(context.locale)]
     moments: dict[Spot, Piece] = {}
-    for name, html in drawing.draw(names).items():
-        comma = "," if len(parts) > 2 else ""  # noqa: PLR2004 (the first widget)
+    for number, (name, html) in enumerate(drawing.draw(names).items()):
+        comma = "," if number else ""
         piece = Piece(f"{comma}{_json(name)}:{_json(html)}".encode())
         spot = _spot(context, name, comma)
         if spot is not None:
