@@ -40,8 +40,8 @@ def page_viewed(view: PageView) -> None:
     """Note that a reader opened a page.
 
     Fires once per counted page view, before the widgets are drawn, so that the reader who asks is
-    among the counted. All that is known of it is in `view`: it may be answered in front of Flask,
-    where there is no request. No transaction is open, and the reader waits: note the view where that takes
+    among the counted. All that is known is in `view`: answered in front of Flask, it has no
+    request. No transaction is open, and the reader waits: note the view where that takes
     microseconds, and write what you make of it later. An error is this plugin's alone; the reader
     is answered, and told that the view may not be counted.
 
