@@ -28,6 +28,7 @@ from comments_service.receiving import receive
 from comments_service.requests import is_ahead, json_object, page_context
 from comments_service.spreadsheets import as_csv
 from comments_service.submission import Content, Refused, Submission, SubmissionKind, Summary
+from comments_service.text import is_storable
 from comments_service.verdicts import Draft, Judged, Outcome, Standing, Verdict
 from comments_service.widgets import count_view, make_form, site_settings
 
@@ -82,6 +83,7 @@ __all__ = [
     "impl",
     "insert",
     "is_ahead",
+    "is_storable",
     "json_object",
     "kept_salt",
     "lazy_gettext",

@@ -183,10 +183,12 @@ class Counting:
         if journal is None or journal.end == self._counted:
             return
         journal.sync()
+        # What comes meanwhile is for the next time, or much of it would never let this one end.
+        end = journal.end
         has_more = True
-        while has_more and journal.end > self._counted:
+        while has_more and self._counted < end:
             self._counted, has_more = self._flush_some(journal)
-            if has_more and journal.end > self._counted:
+            if has_more and self._counted < end:
                 time.sleep(REST_SECONDS)
         with self._noting:
             is_full = journal.end >= JOURNAL_BYTES and journal.end == self._counted
@@ -246,11 +248,16 @@ class Counting:
         try:
             with self._flushing:
                 self._flush_own()
-                if self._journal is journal and journal.end == self._counted:
-                    self._journal = None
+                # A thread that still answers somebody may be writing to it.
+                with self._noting:
+                    is_counted = self._journal is journal and journal.end == self._counted
+                    if is_counted:
+                        self._journal = None
+                if is_counted:
                     self._finish(journal)
         except (sa.exc.SQLAlchemyError, OSError):
             log.exception("page views wait in the journal %s", journal.path)
-        if self._journal is not None:
-            self._journal.close()
-            self._journal = None
+        with self._noting:
+            if self._journal is not None:
+                self._journal.close()
+                self._journal = None

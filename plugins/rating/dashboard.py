@@ -19,6 +19,7 @@ from comments_service.api import (
     clock,
     current_core,
     dashboard_blueprint,
+    is_storable,
     moment,
 )
 
@@ -113,11 +114,15 @@ def _start() -> int:
 
 
 SAID = ("page", "network", "since", "until")
+SAY_WHICH = lazy_gettext("Say which ratings are meant.")
 
 
 def _said(values: MultiDict[str, str]) -> dict[str, Any]:
     """Return by what votes are chosen, as the moderator said it and as the trail keeps it."""
     said: dict[str, Any] = {name: values[name].strip() for name in SAID if values.get(name)}
+    for name, text in said.items():
+        if not is_storable(text):
+            raise _bad(name, SAY_WHICH)
     stars = sorted({n for n in STARS if str(n) in values.getlist("stars")})
     return {name: text for name, text in said.items() if text} | ({"stars": stars} if stars else {})
 
@@ -225,7 +230,7 @@ def decide() -> Response:
         site = _wanted_site(session)
         choice = _choice(site, said)
         if choice.is_all:
-            raise _bad("page", lazy_gettext("Say which ratings are meant."))
+            raise _bad("page", SAY_WHICH)
         decision = decisions[Action(wanted)](session, choice, said, g.moderator.name, clock.now())
     return _done(site, decision.votes)
 

@@ -6,14 +6,17 @@ import os
 import random
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from comments_service.plugins.counters import service
 from comments_service.plugins.counters.journal import Journal, Record
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from comments_service.core import Core
 from comments_service.testing import SECRET_KEY, MakeApp, Reader, row_counts
@@ -113,6 +116,49 @@ def test_a_process_that_ends_leaves_nothing_to_do(
     assert figures(Reader(app))[0] == 1
     assert journals(tmp_path) == []
     assert row_counts(core)["counters_journal"] == 0
+
+
+def test_views_that_keep_coming_do_not_keep_a_flush_from_ending(
+    app: Flask, core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = service.store
+    times = iter(range(5))
+
+    def store(session: Session, records: Sequence[Record]) -> None:
+        assert next(times, None) is not None, "the flush goes on and on"
+        Reader(app).view("counters")
+        add(session, records)
+
+    monkeypatch.setattr(service, "store", store)
+    Reader(app).view("counters")
+    flush_app(app)
+
+    assert figures(Reader(app))[0] == 2
+
+
+def test_a_view_that_is_noted_while_the_process_ends_is_not_lost(
+    app: Flask, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, flush: Flush
+) -> None:
+    ending = make_app(plugins="counters")
+    Reader(ending).view("counters")
+    flush_app(ending)
+    plugin = ending.extensions["comments_service"].plugins.by_name["counters"]
+    closing = threading.Thread(target=plugin.close)
+    write = os.write
+
+    def write_late(descriptor: int, line: bytes) -> int:
+        closing.start()
+        # It should not be done before this view is written.
+        closing.join(0.2)
+        return write(descriptor, line)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", write_late)
+        assert Reader(ending).view("counters")["counted"]
+    closing.join()
+    flush()
+
+    assert figures(Reader(app))[0] == 2
 
 
 def test_a_process_that_ends_without_a_database_leaves_its_journal_to_an_heir(

@@ -143,6 +143,8 @@ def test_a_void_vote_stays_void_when_it_is_changed(app: Flask, dashboard: Dashbo
         {"action": "void"},
         {"action": "void", "stars": "9"},
         {"action": "void", "page": " "},
+        {"action": "void", "page": "\0"},
+        {"action": "restore", "network": "a\0b"},
         {"action": "undo", "stars": "1"},
         {"action": "", "stars": "1"},
         {"action": "void", "since": "yesterday"},
