@@ -58,8 +58,8 @@ class Main(Group):
 def _plugin_commands() -> dict[str, click.Command]:
     classes = loader.classes(loader.find(environment().get("plugins_dir", "")))
     return {
-        each.name: Group(
-            each.name,
+        each.command_group or each.name: Group(
+            each.command_group or each.name,
             help=f"Manage the plugin {each.name}.",
             commands={command.name or "": command for command in each.commands},
         )

@@ -71,6 +71,8 @@ class Plugin:
     """Likewise of what it offers to do about one submission: called with `submission`, its id."""
     commands: ClassVar[tuple[click.Command, ...]] = ()
     """Commands of the command line: `comments-service PLUGIN COMMAND`."""
+    command_group: ClassVar[str] = ""
+    """What stands there in place of the plugin's name; empty: its name."""
     kinds: ClassVar[tuple[SubmissionKind, ...]] = ()
 
     def __init__(self, folder: Path, settings: Any, instance: Path) -> None:  # noqa: ANN401 (settings_class)

@@ -2,7 +2,7 @@
 
     python benchmarks/counters/statistics_page.py [--requests 200] [--database-url postgresql://…]
 
-Invents the figures with `comments-service counters generate`, then asks for the page in turn with
+Invents the figures with `comments-service stats generate`, then asks for the page in turn with
 each period that it offers, and with one that begins and ends within months, in this process.
 """
 
@@ -39,7 +39,7 @@ def measure(requests: int) -> None:
     migrate.upgrade(core.db, migrate.histories(core.plugins))
     with core.db.write() as session:
         sites.add(session, SITE, name="Portal", origins=["https://portal.example"])
-    command_line(["counters", "generate", SITE], standalone_mode=False)
+    command_line(["stats", "generate", SITE], standalone_mode=False)
     core.accounts.save(Dashboard.NAME, Dashboard.PASSWORD)
     dashboard = Dashboard(app)
     dashboard.log_in()

@@ -1,4 +1,4 @@
-"""Counters from the command line: `comments-service counters …`."""
+"""Counters from the command line: `comments-service stats …`."""
 
 import io
 from collections.abc import Iterator

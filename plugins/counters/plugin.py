@@ -38,6 +38,7 @@ class Counters(Plugin):
     frame_counts = True
     blueprints = (blueprint, images, dashboard.blueprint)
     dashboard_page = ("admin_counters.index", dashboard.TITLE)
+    command_group = "stats"
     commands = (flush, generate, import_, reset_peak, verify)
 
     def __init__(self, folder: Path, settings: CountersSettings, instance: Path) -> None:

@@ -1,4 +1,4 @@
-"""Proves that the sums agree with each other: what `comments-service counters verify` says."""
+"""Proves that the sums agree with each other: what `comments-service stats verify` says."""
 
 import collections
 import datetime

@@ -65,7 +65,7 @@ def run(
     monkeypatch.setattr(sa, "create_engine", remember)
 
     def command(*words: str, said: str = "") -> tuple[int, str]:
-        result = CliRunner().invoke(main, ["counters", *words], input=said)
+        result = CliRunner().invoke(main, ["stats", *words], input=said)
         return result.exit_code, result.output
 
     yield command
