@@ -181,14 +181,17 @@ def site_allow(key: str, origin: str) -> None:
 
 @site.command("set")
 @click.argument("key")
-@click.argument("assignment", metavar="PLUGIN.FIELD=VALUE")
-def site_set(key: str, assignment: str) -> None:
-    """Change a setting of the portal KEY, for example comments.hold=no."""
+@click.argument("assignments", metavar="PLUGIN.FIELD=VALUE...", nargs=-1, required=True)
+def site_set(key: str, assignments: tuple[str, ...]) -> None:
+    """Change settings of the portal KEY, all or none, for example comments.hold=no."""
     core = _core(create_app())
-    name, _, text = assignment.partition("=")
     with core.db.write() as session:
-        sites.set_setting(core.plugins, sites.get(session, key), name, text)
-    click.echo(f"{key}: {name}={text}")
+        portal = sites.get(session, key)
+        for assignment in assignments:
+            name, _, text = assignment.partition("=")
+            sites.set_setting(core.plugins, portal, name, text)
+    for assignment in assignments:
+        click.echo(f"{key}: {assignment}")
 
 
 @site.command("snippet")

@@ -117,11 +117,12 @@ class Demo:
     def add_site(self, key: str, **settings: str) -> None:
         """Add a site that the portal's pages may embed; `settings` are like comments__hold="no"."""
         self._command("site", "add", key, "--name", f"Cổng {key}", "--origin", self.portal)
-        self.set_site(key, **settings)
+        if settings:
+            self.set_site(key, **settings)
 
     def set_site(self, key: str, **settings: str) -> None:
-        for name, value in settings.items():
-            self._command("site", "set", key, f"{name.replace('__', '.')}={value}")
+        assignments = [f"{name.replace('__', '.')}={value}" for name, value in settings.items()]
+        self._command("site", "set", key, *assignments)
 
     def _command(self, *words: str) -> None:
         """Run `comments-service …` beside the demonstration, on its database."""

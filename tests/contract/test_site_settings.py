@@ -54,7 +54,7 @@ def test_what_can_not_be_is_refused_and_nothing_is_stored(
     stored: Stored, run_command: RunCommand, assignment: str, said: str
 ) -> None:
     before = stored()
-    code, output = run_command("site", "set", SITE, assignment)
+    code, output = run_command("site", "set", SITE, "rating.threshold=5", assignment)
     assert code == 1
     assert output.startswith("Error: ")
     assert said in output
