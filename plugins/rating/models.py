@@ -80,6 +80,8 @@ class Vote(Base):
         sa.ForeignKey("rating_decision.id", ondelete="SET NULL")
     )
     """The last decision of a moderator: no rule changes what a person decided."""
+    is_withdrawn: Mapped[bool] = mapped_column(default=False)
+    """Its voter took it back. It is no longer in any figure, and is kept for its state alone."""
     created_at: Mapped[datetime.datetime]
     updated_at: Mapped[datetime.datetime]
 

@@ -29,6 +29,9 @@ NONE = (0,) * len(STARS)
 Counts = tuple[int, ...]
 """Votes of one star, two stars, … five stars."""
 
+_GIVEN = Vote.is_withdrawn.is_(False)
+_COUNTED = sa.and_(Vote.state == State.COUNTED, _GIVEN)
+
 # The salts are the core's, which makes them by `daily_salt`; here one is only looked for.
 _SALTS = sa.table("core_salt", sa.column("day", sa.Date), sa.column("salt", sa.LargeBinary))
 
@@ -111,7 +114,7 @@ def recount(session: Session, page_id: int) -> Counts:
     """Return what `counts` should be, from the votes themselves."""
     rows = session.execute(
         sa.select(Vote.stars, sa.func.count())
-        .where(Vote.page_id == page_id, Vote.state == State.COUNTED)
+        .where(Vote.page_id == page_id, _COUNTED)
         .group_by(Vote.stars)
     )
     found = dict(rows.all())
@@ -125,7 +128,7 @@ def add_up(session: Session, page_id: int) -> None:
     rows = session.execute(
         sa.select(Answer.criterion, Answer.stars, sa.func.count())
         .join(Vote, Vote.id == Answer.vote_id)
-        .where(Vote.page_id == page_id, Vote.state == State.COUNTED)
+        .where(Vote.page_id == page_id, _COUNTED)
         .group_by(Answer.criterion, Answer.stars)
     )
     found = {(criterion, stars): n for criterion, stars, n in rows}
@@ -237,7 +240,7 @@ def pages_and_votes(session: Session, site: Site | None) -> tuple[int, int]:
     row = session.execute(
         sa.select(sa.func.count(sa.distinct(Vote.page_id)), sa.func.count())
         .join(Page, Page.id == Vote.page_id)
-        .where(Vote.state == State.COUNTED, _of(site))
+        .where(_COUNTED, _of(site))
     ).one()
     return row[0], row[1]
 
@@ -249,11 +252,11 @@ def wrong_totals(session: Session, site: Site | None) -> Sequence[Wrong]:
         sa.select(Total.page_id, zero.label("criterion"), *_columns(Total)),
         sa.select(CriterionTotal.page_id, CriterionTotal.criterion, *_columns(CriterionTotal)),
         sa.select(Vote.page_id, zero.label("criterion"), *_less(Vote.stars))
-        .where(Vote.state == State.COUNTED)
+        .where(_COUNTED)
         .group_by(Vote.page_id),
         sa.select(Vote.page_id, Answer.criterion, *_less(Answer.stars))
         .join(Answer, Answer.vote_id == Vote.id)
-        .where(Vote.state == State.COUNTED)
+        .where(_COUNTED)
         .group_by(Vote.page_id, Answer.criterion),
     ]
     both = sa.union_all(*parts).subquery()
@@ -392,7 +395,7 @@ def per_day(
     rows = session.execute(
         sa.select(Vote.day, Vote.state, sa.func.count(), sa.func.sum(Vote.stars))
         .join(Page, Page.id == Vote.page_id)
-        .where(Page.site_id == site_id, Vote.day.between(first, last))
+        .where(Page.site_id == site_id, Vote.day.between(first, last), _GIVEN)
         .group_by(Vote.day, Vote.state)
         .order_by(Vote.day)
     )
@@ -571,7 +574,7 @@ def rows(
     found = session.execute(
         sa.select(Page.key, Vote.stars, Vote.day, Vote.state)
         .join(Page, Page.id == Vote.page_id)
-        .where(Page.site_id == site_id, Vote.day.between(first, last))
+        .where(Page.site_id == site_id, Vote.day.between(first, last), _GIVEN)
         .order_by(Vote.day, Page.key, Vote.state, Vote.stars)
         .execution_options(yield_per=1000)
     )
@@ -589,7 +592,7 @@ def totals(
     for key, state, stars, n in session.execute(
         sa.select(Page.key, Vote.state, Vote.stars, sa.func.count())
         .join(Page, Page.id == Vote.page_id)
-        .where(Page.site_id == site_id, Vote.day.between(first, last))
+        .where(Page.site_id == site_id, Vote.day.between(first, last), _GIVEN)
         .group_by(Page.key, Vote.state, Vote.stars)
         .order_by(Page.key)
     ):

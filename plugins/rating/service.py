@@ -94,6 +94,8 @@ def summary(
 ) -> Summary:
     """Return the page's rating, with so many criteria; zeros for a page that nobody rated."""
     vote = queries.vote_of(session, page_id, visitor) if page_id and visitor else None
+    if vote and vote.is_withdrawn:
+        vote = None
     counts = queries.counts(session, page_id) if page_id else queries.NONE
     found = queries.criteria_counts(session, page_id) if page_id and criteria else {}
     return Summary(
@@ -258,6 +260,7 @@ def rate(session: Session, ballot: Ballot, limits: Limits) -> None:
     else:
         _count(session, total, vote, -1)
     vote.stars = ballot.stars
+    vote.is_withdrawn = False
     vote.updated_at = ballot.now
     session.flush()
     queries.set_answers(session, vote.id, ballot.answers)
@@ -266,12 +269,20 @@ def rate(session: Session, ballot: Ballot, limits: Limits) -> None:
 
 
 def withdraw(session: Session, page_id: int, visitor: str) -> None:
-    """Take the visitor's vote back, if there is one."""
+    """Take the visitor's vote back, if there is one.
+
+    One that does not count stays on record: else its voter would be rid of a moderator's decision,
+    and a crowd of its mark, by rating anew.
+    """
     total = queries.lock_total(session, page_id)
     vote = queries.vote_of(session, page_id, visitor)
-    if vote is not None:
+    if vote is None:
+        return
+    if vote.state is State.COUNTED:
         _count(session, total, vote, -1)
         session.delete(vote)
+    else:
+        vote.is_withdrawn = True
 
 
 def _new_vote(session: Session, ballot: Ballot, total: Total, limits: Limits) -> Vote:
@@ -311,7 +322,7 @@ def _why_not(session: Session, ballot: Ballot, origin: Origin, total: Total, lim
 
 def _count(session: Session, total: Total, vote: Vote, n: int) -> None:
     """Add a vote to the totals, or take it out of them, if it counts."""
-    if vote.state is not State.COUNTED:
+    if vote.state is not State.COUNTED or vote.is_withdrawn:
         return
     total.add(vote.stars, n)
     for criterion, stars in queries.answers_of(session, vote.id).items():

@@ -127,7 +127,9 @@ def test_by_page_and_time_in_the_sites_zone(app: Flask, core: Core, dashboard: D
     assert [each.votes for each in decisions(core)] == [1, 0, 1]
 
 
-def test_a_void_vote_stays_void_when_it_is_changed(app: Flask, dashboard: Dashboard) -> None:
+def test_a_void_vote_stays_void_whatever_its_voter_does(
+    app: Flask, core: Core, dashboard: Dashboard
+) -> None:
     reader = Reader(app)
     put(reader, 1)
     decide(dashboard, "void", stars=["1"])
@@ -135,6 +137,17 @@ def test_a_void_vote_stays_void_when_it_is_changed(app: Flask, dashboard: Dashbo
     assert (read(reader)["count"], read(reader)["mine"]) == (0, 5)
     delete(reader)
     assert read(reader)["mine"] is None
+    assert exported(dashboard, "rows") == []
+    put(reader, 4)
+    assert (read(reader)["count"], read(reader)["mine"]) == (0, 4)
+    # What is taken back with it away counts no earlier than it is back.
+    delete(reader)
+    undo(dashboard, 1)
+    assert read(reader)["count"] == 0
+    assert is_right(core)
+    put(reader, 3)
+    assert read(reader)["distribution"]["3"] == 1
+    assert is_right(core)
 
 
 @pytest.mark.parametrize(
@@ -325,6 +338,6 @@ def test_totals_equal_a_recount_whatever_is_decided(
             sa.select(sa.func.count())
             .select_from(Vote)
             .join(Page, Page.id == Vote.page_id)
-            .where(Page.key == page, Vote.state == State.COUNTED)
+            .where(Page.key == page, Vote.state == State.COUNTED, Vote.is_withdrawn.is_(False))
         ).one()
     assert read(readers[0])["count"] == shown

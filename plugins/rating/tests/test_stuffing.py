@@ -157,7 +157,13 @@ def test_what_is_not_counted_can_be_changed_and_withdrawn(app: Flask, core: Core
     put(members[0], 5)
     delete(members[1])
 
-    assert states(core) == {CROWD: 20}
+    assert [read(member)["mine"] for member in members[:3]] == [5, None, 1]
+    for member in members:
+        delete(member)
+    # A crowd that goes is a crowd when it comes again, and to those who come after it.
+    prove(members[0], 1)
+    prove(Reader(app, address=ipv4(50)), 1)
+    assert states(core) == {CROWD: 22}
     assert read(members[0])["count"] == 0
     assert is_right(core)
 
