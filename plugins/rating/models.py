@@ -100,6 +100,17 @@ class Asked(Base):
     times: Mapped[int]
 
 
+class Opened(Base):
+    """On how many pages that nobody had seen yet a neighbourhood's readers rated at no price."""
+
+    __tablename__ = "rating_opened"
+
+    neighbourhood: Mapped[str] = mapped_column(sa.String(HASH_LENGTH), primary_key=True)
+    """As a vote keeps it: of one site and day."""
+    day: Mapped[datetime.date]
+    pages: Mapped[int]
+
+
 class Answer(Base):
     """What a vote says of one criterion, where a site asks for more than the stars."""
 

@@ -18,6 +18,7 @@ from .models import (
     CriterionTotal,
     Decided,
     Decision,
+    Opened,
     State,
     Total,
     Vote,
@@ -217,6 +218,22 @@ def add_asked(session: Session, page_id: int, hood: str, day: datetime.date, tim
         fresh.on_conflict_do_update(
             index_elements=[Asked.page_id, Asked.neighbourhood],
             set_={"times": sa.case((added > 0, added), else_=0)},
+        )
+    )
+
+
+def opened(session: Session, hood: str) -> int:
+    """Return on how many pages without a row a neighbourhood's readers rated at no price today."""
+    return session.scalar(sa.select(Opened.pages).where(Opened.neighbourhood == hood)) or 0
+
+
+def add_opened(session: Session, hood: str, day: datetime.date) -> None:
+    # Sites' days differ by one, so yesterday's may still be asked for.
+    session.execute(sa.delete(Opened).where(Opened.day < day - datetime.timedelta(days=1)))
+    fresh = insert(session, Opened).values(neighbourhood=hood, day=day, pages=1)
+    session.execute(
+        fresh.on_conflict_do_update(
+            index_elements=[Opened.neighbourhood], set_={"pages": Opened.pages + 1}
         )
     )
 

@@ -32,6 +32,8 @@ from .queries import Choice, Counts, Rated
 PERCENT = 100
 NEIGHBOURHOOD_FREE = 2
 """A neighbourhood has so many times what is free for one network."""
+OPENED_FREE = 20
+"""Pages without a row that a neighbourhood's readers rate in a day before they pay for each."""
 ASKED_BY_ONE = 2
 """Whoever solves a challenge was asked so often: for the form, and for the form with it."""
 PRIOR_VOTES = 10
@@ -181,9 +183,11 @@ def price(
 ) -> Rung:
     """Return what is asked of a voter: nothing, or as a new one from a busy network a challenge.
 
+    A page without a row, `page_id` None, is one of which no view was counted, and often one that
+    is not there. A few are free; then each costs a challenge, so that keys made up fill no disk.
     `networks` are keyed hashes, from the narrowest to the widest. Only reads.
     """
-    if page_id is None or (visitor and queries.vote_of(session, page_id, visitor)):
+    if page_id and visitor and queries.vote_of(session, page_id, visitor):
         return Rung.NOTHING
     day = local_day(site, now)
     salt = queries.salt_of(session, day)
@@ -191,7 +195,21 @@ def price(
         # Nobody has voted today.
         return Rung.NOTHING if limits.free else Rung.PERSON
     origin = _origin(session, salt, site, networks, day)
-    return Rung.NOTHING if _is_free(session, page_id, origin, limits) else Rung.PERSON
+    is_free = (
+        _is_free(session, page_id, origin, limits)
+        if page_id
+        else limits.free and queries.opened(session, origin.neighbourhood) < OPENED_FREE
+    )
+    return Rung.NOTHING if is_free else Rung.PERSON
+
+
+def note_opened(
+    session: Session, site: Site, networks: Sequence[str], now: datetime.datetime
+) -> None:
+    """Note that a page got its row at no price, by whoever rates it first."""
+    day = local_day(site, now)
+    origin = _origin(session, daily_salt(session, day), site, networks, day)
+    queries.add_opened(session, origin.neighbourhood, day)
 
 
 def note_asked(
