@@ -327,7 +327,8 @@ class Rated(NamedTuple):
 def best(session: Session, site_id: int, *, prior: int, least: int, limit: int) -> Sequence[Rated]:
     """Return the best pages of a site, by the mean that `prior` votes of the site's mean draw to.
 
-    Pages of less than `least` votes are left out.
+    Left out are pages of less than `least` votes, those without a title, and those whose key is no
+    address: such a key is whatever its first voter wrote.
     """
     number = sum((getattr(Total, f"n{stars}") for stars in STARS), sa.literal(0))
     stars_sum = sum((stars * getattr(Total, f"n{stars}") for stars in STARS), sa.literal(0))
@@ -341,7 +342,12 @@ def best(session: Session, site_id: int, *, prior: int, least: int, limit: int) 
     rows = session.execute(
         sa.select(Page, Total)
         .join(Total, Total.page_id == Page.id)
-        .where(Page.site_id == site_id, number >= least)
+        .where(
+            Page.site_id == site_id,
+            Page.key.startswith("/"),
+            Page.title != "",
+            number >= least,
+        )
         .order_by(weighed.desc(), number.desc(), Page.id)
         .limit(limit)
     )

@@ -38,6 +38,8 @@ ASKED_BY_ONE = 2
 """Whoever solves a challenge was asked so often: for the form, and for the form with it."""
 PRIOR_VOTES = 10
 """So many votes of the site's mean stand beside a page's own where pages are compared."""
+BEST_LEAST = 3
+"""So many votes a page has to have to be among the best, even where its site asks for less."""
 DAY = datetime.timedelta(days=1)
 
 
@@ -115,7 +117,8 @@ def best(session: Session, site_id: int, *, limit: int, threshold: int) -> Seque
     By the mean of a page's votes and of PRIOR_VOTES more at the site's mean: one vote of five
     stars does not stand above a hundred of nearly five.
     """
-    return queries.best(session, site_id, prior=PRIOR_VOTES, least=max(1, threshold), limit=limit)
+    least = max(BEST_LEAST, threshold)
+    return queries.best(session, site_id, prior=PRIOR_VOTES, least=least, limit=limit)
 
 
 # --- Where a voter comes from -------------------------------------------------------------------
