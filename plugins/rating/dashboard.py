@@ -299,7 +299,7 @@ def _totals(
         yield {
             "page": key,
             "count": tally.count,
-            "average": None if tally.average is None else round(float(tally.average), 2),
+            "average": tally.figure,
             **{f"stars_{stars}": n for stars, n in zip(STARS, tally.counts, strict=True)},
             **{state.value: sum(states[state]) for state in (State.QUARANTINED, State.VOID)},
         }

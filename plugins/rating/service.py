@@ -8,7 +8,7 @@ import datetime
 import hashlib
 import zoneinfo
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -64,6 +64,13 @@ class Tally:
             return None
         stars = sum(stars * n for stars, n in zip(STARS, self.counts, strict=True))
         return Decimal(stars) / self.count
+
+    @property
+    def figure(self) -> float | None:
+        """The average as programs are told it: to two decimals, half up."""
+        if self.average is None:
+            return None
+        return float(self.average.quantize(Decimal("0.01"), ROUND_HALF_UP))
 
     @property
     def distribution(self) -> list[tuple[int, int, int]]:
