@@ -139,12 +139,14 @@ def _choice(site: Site, said: Mapping[str, Any]) -> Choice:
 
 
 def _moment_of(site: Site, said: Mapping[str, Any], name: str) -> datetime.datetime | None:
-    """Return what a field of type datetime-local holds, in the site's time zone."""
+    """Return the moment that is said: in the site's time zone, unless an offset stands by it."""
     if name not in said:
         return None
     try:
         at = datetime.datetime.fromisoformat(said[name])
-        return at.replace(tzinfo=zoneinfo.ZoneInfo(site.time_zone)).astimezone(datetime.UTC)
+        if at.tzinfo is None:
+            at = at.replace(tzinfo=zoneinfo.ZoneInfo(site.time_zone))
+        return at.astimezone(datetime.UTC)
     except (ValueError, OverflowError):
         raise _bad(name, lazy_gettext("Write a moment such as 2026-03-31T08:00.")) from None
 
