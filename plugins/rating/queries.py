@@ -585,24 +585,35 @@ class Row(NamedTuple):
     stars: int
     day: datetime.date
     state: State
+    answers: Sequence[int | None]
+    """The stars of each criterion, None where the vote says nothing of it."""
 
 
 def rows(
-    session: Session, site_id: int, first: datetime.date, last: datetime.date
+    session: Session, site_id: int, first: datetime.date, last: datetime.date, criteria: int
 ) -> Iterable[Row]:
     """Yield the votes given from `first` to `last`, a thousand at a time from the database.
 
-    In an order that does not tell who came first within a day.
+    With answers to so many criteria; in an order that does not tell who came first within a day.
     """
+    answers = [_answer_to(criterion) for criterion in range(1, criteria + 1)]
     found = session.execute(
-        sa.select(Page.key, Vote.stars, Vote.day, Vote.state)
+        sa.select(Page.key, Vote.stars, Vote.day, Vote.state, *answers)
         .join(Page, Page.id == Vote.page_id)
         .where(Page.site_id == site_id, Vote.day.between(first, last), _GIVEN)
-        .order_by(Vote.day, Page.key, Vote.state, Vote.stars)
+        .order_by(Vote.day, Page.key, Vote.state, Vote.stars, *answers)
         .execution_options(yield_per=1000)
     )
-    for row in found:
-        yield Row(*row)
+    for key, stars, day, state, *given in found:
+        yield Row(key, stars, day, state, given)
+
+
+def _answer_to(criterion: int) -> sa.ScalarSelect[int]:
+    return (
+        sa.select(Answer.stars)
+        .where(Answer.vote_id == Vote.id, Answer.criterion == criterion)
+        .scalar_subquery()
+    )
 
 
 def totals(
@@ -623,3 +634,19 @@ def totals(
     return {
         key: {state: tuple(each) for state, each in states.items()} for key, states in found.items()
     }
+
+
+def criteria_totals(
+    session: Session, site_id: int, first: datetime.date, last: datetime.date
+) -> Mapping[tuple[str, int], Counts]:
+    """Return by page key and criterion what the counted ones of these votes answered."""
+    found: defaultdict[tuple[str, int], list[int]] = defaultdict(lambda: list(NONE))
+    for key, criterion, stars, n in session.execute(
+        sa.select(Page.key, Answer.criterion, Answer.stars, sa.func.count())
+        .join(Vote, Vote.id == Answer.vote_id)
+        .join(Page, Page.id == Vote.page_id)
+        .where(Page.site_id == site_id, Vote.day.between(first, last), _COUNTED)
+        .group_by(Page.key, Answer.criterion, Answer.stars)
+    ):
+        found[key, criterion][stars - 1] = n
+    return {each: tuple(counts) for each, counts in found.items()}

@@ -246,6 +246,25 @@ def test_the_trend_has_a_bar_and_a_row_for_each_day(
 # --- Exports --------------------------------------------------------------------------------------
 
 
+def test_criteria_are_exported(app: Flask, dashboard: Dashboard) -> None:
+    add_site(app, "own", rating={"criteria": "Rõ ràng | Hữu ích"})
+    for number, answers in enumerate(([5, 2], [4], [1, 1])):
+        put(Reader(app, site="own", address=far(number)), 5 - number, criteria=answers)
+    decide(dashboard, "void", site="own", stars=["3"])
+
+    rows = exported(dashboard, "rows", site="own")
+    assert [(row["state"], row["criterion_1"], row["criterion_2"]) for row in rows] == [
+        ("counted", "4", ""),
+        ("counted", "5", "2"),
+        ("void", "1", "1"),
+    ]
+    [total] = exported(dashboard, "totals", site="own")
+    names = ("criterion_1_count", "criterion_1_average", "criterion_1_stars_4", "criterion_2_count")
+    assert [total[name] for name in names] == ["2", "4.5", "1", "1"]
+    found = dashboard.get("/admin/rating/export/rows.json?site=own").get_json()
+    assert [row["criterion_2"] for row in found] == [None, 2, 1]
+
+
 def exported(dashboard: Dashboard, what: str, **query: str) -> list[dict[str, str]]:
     asked = "&".join(f"{name}={value}" for name, value in {"site": SITE, **query}.items())
     response = dashboard.get(f"/admin/rating/export/{what}.csv?{asked}")
