@@ -15,16 +15,12 @@ LENGTH: Final = 10
 @dataclasses.dataclass(frozen=True)
 class BestPage(Tally):
     title: str
-    """What the page is called; its key while nobody has said."""
     address: str | None
-    """None for a page whose key is no address."""
+    """None if the site has no origin."""
 
 
 def pages(context: PageContext, threshold: int) -> Sequence[BestPage]:
-    """Return up to LENGTH pages that have at least `threshold` votes, the best first."""
+    """Return up to LENGTH pages, the best first; of how many votes, `service.best` says."""
     site = context.site
     found = service.best(context.session, site.id, limit=LENGTH, threshold=threshold)
-    return [
-        BestPage(counts, page.title or page.key, page_address(site, page.key))
-        for page, counts in found
-    ]
+    return [BestPage(counts, page.title, page_address(site, page.key)) for page, counts in found]

@@ -21,12 +21,14 @@ from comments_service.api import (
     dashboard_blueprint,
     is_storable,
     moment,
+    site_settings,
 )
 
 from . import export, queries, service, trend
 from .models import HASH_LENGTH, STARS, Action, State, Why
 from .queries import Choice
 from .service import Tally, local_day
+from .settings import RatingSiteSettings
 
 TITLE = lazy_gettext("Ratings")
 PERIOD = datetime.timedelta(days=29)
@@ -139,12 +141,14 @@ def _choice(site: Site, said: Mapping[str, Any]) -> Choice:
 
 
 def _moment_of(site: Site, said: Mapping[str, Any], name: str) -> datetime.datetime | None:
-    """Return what a field of type datetime-local holds, in the site's time zone."""
+    """Return the moment that is said: in the site's time zone, unless an offset stands by it."""
     if name not in said:
         return None
     try:
         at = datetime.datetime.fromisoformat(said[name])
-        return at.replace(tzinfo=zoneinfo.ZoneInfo(site.time_zone)).astimezone(datetime.UTC)
+        if at.tzinfo is None:
+            at = at.replace(tzinfo=zoneinfo.ZoneInfo(site.time_zone))
+        return at.astimezone(datetime.UTC)
     except (ValueError, OverflowError):
         raise _bad(name, lazy_gettext("Write a moment such as 2026-03-31T08:00.")) from None
 
@@ -263,43 +267,20 @@ def download(what: str, format_: str) -> Response:
     with core.db.read() as session:
         site = _wanted_site(session)
         first, last = _period(site)
-    columns, write = (ROWS, _rows) if what == "rows" else (TOTALS, _totals)
+    settings: RatingSiteSettings = site_settings(site, "rating")
+    criteria = len(settings.criteria_names)
+    columns, write = (
+        (export.row_columns(criteria), export.rows)
+        if what == "rows"
+        else (export.total_columns(criteria), export.totals)
+    )
 
     def lines() -> Iterator[str]:
         with core.db.read() as session:
-            found = write(session, site, first, last)
+            found = write(session, site, first, last, criteria)
             yield from as_csv(columns, found) if format_ == "csv" else export.as_json(found)
 
     name = f"rating-{site.key}-{what}-{first}-{last}.{format_}"
     type_ = "text/csv; charset=utf-8" if format_ == "csv" else "application/json"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(lines(), content_type=type_, headers=headers)
-
-
-ROWS = ["page", "stars", "day", "state"]
-TOTALS = [
-    *("page", "count", "average"),
-    *(f"stars_{stars}" for stars in STARS),
-    *(State.QUARANTINED.value, State.VOID.value),
-]
-
-
-def _rows(
-    session: Session, site: Site, first: datetime.date, last: datetime.date
-) -> Iterator[dict[str, Any]]:
-    for row in queries.rows(session, site.id, first, last):
-        yield {**row._asdict(), "day": row.day.isoformat(), "state": row.state.value}
-
-
-def _totals(
-    session: Session, site: Site, first: datetime.date, last: datetime.date
-) -> Iterator[dict[str, Any]]:
-    for key, states in queries.totals(session, site.id, first, last).items():
-        tally = Tally(states[State.COUNTED])
-        yield {
-            "page": key,
-            "count": tally.count,
-            "average": None if tally.average is None else round(float(tally.average), 2),
-            **{f"stars_{stars}": n for stars, n in zip(STARS, tally.counts, strict=True)},
-            **{state.value: sum(states[state]) for state in (State.QUARANTINED, State.VOID)},
-        }

@@ -80,6 +80,8 @@ class Vote(Base):
         sa.ForeignKey("rating_decision.id", ondelete="SET NULL")
     )
     """The last decision of a moderator: no rule changes what a person decided."""
+    is_withdrawn: Mapped[bool] = mapped_column(default=False)
+    """Its voter took it back. It is no longer in any figure, and is kept for its state alone."""
     created_at: Mapped[datetime.datetime]
     updated_at: Mapped[datetime.datetime]
 
@@ -96,6 +98,17 @@ class Asked(Base):
     """As a vote keeps it."""
     day: Mapped[datetime.date]
     times: Mapped[int]
+
+
+class Opened(Base):
+    """On how many pages that nobody had seen yet a neighbourhood's readers rated at no price."""
+
+    __tablename__ = "rating_opened"
+
+    neighbourhood: Mapped[str] = mapped_column(sa.String(HASH_LENGTH), primary_key=True)
+    """As a vote keeps it: of one site and day."""
+    day: Mapped[datetime.date]
+    pages: Mapped[int]
 
 
 class Answer(Base):

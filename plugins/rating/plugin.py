@@ -80,7 +80,9 @@ class RatingKind(SubmissionKind):
         self, session: Session, submission: Submission, page: Page, envelope: Envelope | None
     ) -> str:
         del envelope
-        fields = submission.fields
+        fields, draft = submission.fields, submission.draft
+        if draft.page_id is None and not submission.is_proven:
+            service.note_opened(session, draft.site, draft.networks, draft.now)
         if fields["withdraw"]:
             service.withdraw(session, page.id, submission.visitor)
             return "withdrawn"
@@ -94,7 +96,7 @@ class RatingKind(SubmissionKind):
             visitor=submission.visitor,
             stars=fields["stars"],
             answers={n: stars for n, stars in answers.items() if stars},
-            networks=submission.draft.networks,
+            networks=draft.networks,
             is_proven=submission.is_proven,
             now=submission.now,
         )

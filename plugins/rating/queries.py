@@ -18,6 +18,7 @@ from .models import (
     CriterionTotal,
     Decided,
     Decision,
+    Opened,
     State,
     Total,
     Vote,
@@ -28,6 +29,9 @@ NONE = (0,) * len(STARS)
 
 Counts = tuple[int, ...]
 """Votes of one star, two stars, … five stars."""
+
+_GIVEN = Vote.is_withdrawn.is_(False)
+_COUNTED = sa.and_(Vote.state == State.COUNTED, _GIVEN)
 
 # The salts are the core's, which makes them by `daily_salt`; here one is only looked for.
 _SALTS = sa.table("core_salt", sa.column("day", sa.Date), sa.column("salt", sa.LargeBinary))
@@ -111,7 +115,7 @@ def recount(session: Session, page_id: int) -> Counts:
     """Return what `counts` should be, from the votes themselves."""
     rows = session.execute(
         sa.select(Vote.stars, sa.func.count())
-        .where(Vote.page_id == page_id, Vote.state == State.COUNTED)
+        .where(Vote.page_id == page_id, _COUNTED)
         .group_by(Vote.stars)
     )
     found = dict(rows.all())
@@ -125,7 +129,7 @@ def add_up(session: Session, page_id: int) -> None:
     rows = session.execute(
         sa.select(Answer.criterion, Answer.stars, sa.func.count())
         .join(Vote, Vote.id == Answer.vote_id)
-        .where(Vote.page_id == page_id, Vote.state == State.COUNTED)
+        .where(Vote.page_id == page_id, _COUNTED)
         .group_by(Answer.criterion, Answer.stars)
     )
     found = {(criterion, stars): n for criterion, stars, n in rows}
@@ -218,6 +222,22 @@ def add_asked(session: Session, page_id: int, hood: str, day: datetime.date, tim
     )
 
 
+def opened(session: Session, hood: str) -> int:
+    """Return on how many pages without a row a neighbourhood's readers rated at no price today."""
+    return session.scalar(sa.select(Opened.pages).where(Opened.neighbourhood == hood)) or 0
+
+
+def add_opened(session: Session, hood: str, day: datetime.date) -> None:
+    # Sites' days differ by one, so yesterday's may still be asked for.
+    session.execute(sa.delete(Opened).where(Opened.day < day - datetime.timedelta(days=1)))
+    fresh = insert(session, Opened).values(neighbourhood=hood, day=day, pages=1)
+    session.execute(
+        fresh.on_conflict_do_update(
+            index_elements=[Opened.neighbourhood], set_={"pages": Opened.pages + 1}
+        )
+    )
+
+
 # --- Proof --------------------------------------------------------------------------------------
 
 
@@ -237,7 +257,7 @@ def pages_and_votes(session: Session, site: Site | None) -> tuple[int, int]:
     row = session.execute(
         sa.select(sa.func.count(sa.distinct(Vote.page_id)), sa.func.count())
         .join(Page, Page.id == Vote.page_id)
-        .where(Vote.state == State.COUNTED, _of(site))
+        .where(_COUNTED, _of(site))
     ).one()
     return row[0], row[1]
 
@@ -249,11 +269,11 @@ def wrong_totals(session: Session, site: Site | None) -> Sequence[Wrong]:
         sa.select(Total.page_id, zero.label("criterion"), *_columns(Total)),
         sa.select(CriterionTotal.page_id, CriterionTotal.criterion, *_columns(CriterionTotal)),
         sa.select(Vote.page_id, zero.label("criterion"), *_less(Vote.stars))
-        .where(Vote.state == State.COUNTED)
+        .where(_COUNTED)
         .group_by(Vote.page_id),
         sa.select(Vote.page_id, Answer.criterion, *_less(Answer.stars))
         .join(Answer, Answer.vote_id == Vote.id)
-        .where(Vote.state == State.COUNTED)
+        .where(_COUNTED)
         .group_by(Vote.page_id, Answer.criterion),
     ]
     both = sa.union_all(*parts).subquery()
@@ -307,7 +327,8 @@ class Rated(NamedTuple):
 def best(session: Session, site_id: int, *, prior: int, least: int, limit: int) -> Sequence[Rated]:
     """Return the best pages of a site, by the mean that `prior` votes of the site's mean draw to.
 
-    Pages of less than `least` votes are left out.
+    Left out are pages of less than `least` votes, those without a title, and those whose key is no
+    address: such a key is whatever its first voter wrote.
     """
     number = sum((getattr(Total, f"n{stars}") for stars in STARS), sa.literal(0))
     stars_sum = sum((stars * getattr(Total, f"n{stars}") for stars in STARS), sa.literal(0))
@@ -321,7 +342,12 @@ def best(session: Session, site_id: int, *, prior: int, least: int, limit: int) 
     rows = session.execute(
         sa.select(Page, Total)
         .join(Total, Total.page_id == Page.id)
-        .where(Page.site_id == site_id, number >= least)
+        .where(
+            Page.site_id == site_id,
+            Page.key.startswith("/"),
+            Page.title != "",
+            number >= least,
+        )
         .order_by(weighed.desc(), number.desc(), Page.id)
         .limit(limit)
     )
@@ -392,7 +418,7 @@ def per_day(
     rows = session.execute(
         sa.select(Vote.day, Vote.state, sa.func.count(), sa.func.sum(Vote.stars))
         .join(Page, Page.id == Vote.page_id)
-        .where(Page.site_id == site_id, Vote.day.between(first, last))
+        .where(Page.site_id == site_id, Vote.day.between(first, last), _GIVEN)
         .group_by(Vote.day, Vote.state)
         .order_by(Vote.day)
     )
@@ -559,24 +585,35 @@ class Row(NamedTuple):
     stars: int
     day: datetime.date
     state: State
+    answers: Sequence[int | None]
+    """The stars of each criterion, None where the vote says nothing of it."""
 
 
 def rows(
-    session: Session, site_id: int, first: datetime.date, last: datetime.date
+    session: Session, site_id: int, first: datetime.date, last: datetime.date, criteria: int
 ) -> Iterable[Row]:
     """Yield the votes given from `first` to `last`, a thousand at a time from the database.
 
-    In an order that does not tell who came first within a day.
+    With answers to so many criteria; in an order that does not tell who came first within a day.
     """
+    answers = [_answer_to(criterion) for criterion in range(1, criteria + 1)]
     found = session.execute(
-        sa.select(Page.key, Vote.stars, Vote.day, Vote.state)
+        sa.select(Page.key, Vote.stars, Vote.day, Vote.state, *answers)
         .join(Page, Page.id == Vote.page_id)
-        .where(Page.site_id == site_id, Vote.day.between(first, last))
-        .order_by(Vote.day, Page.key, Vote.state, Vote.stars)
+        .where(Page.site_id == site_id, Vote.day.between(first, last), _GIVEN)
+        .order_by(Vote.day, Page.key, Vote.state, Vote.stars, *answers)
         .execution_options(yield_per=1000)
     )
-    for row in found:
-        yield Row(*row)
+    for key, stars, day, state, *given in found:
+        yield Row(key, stars, day, state, given)
+
+
+def _answer_to(criterion: int) -> sa.ScalarSelect[int]:
+    return (
+        sa.select(Answer.stars)
+        .where(Answer.vote_id == Vote.id, Answer.criterion == criterion)
+        .scalar_subquery()
+    )
 
 
 def totals(
@@ -589,7 +626,7 @@ def totals(
     for key, state, stars, n in session.execute(
         sa.select(Page.key, Vote.state, Vote.stars, sa.func.count())
         .join(Page, Page.id == Vote.page_id)
-        .where(Page.site_id == site_id, Vote.day.between(first, last))
+        .where(Page.site_id == site_id, Vote.day.between(first, last), _GIVEN)
         .group_by(Page.key, Vote.state, Vote.stars)
         .order_by(Page.key)
     ):
@@ -597,3 +634,19 @@ def totals(
     return {
         key: {state: tuple(each) for state, each in states.items()} for key, states in found.items()
     }
+
+
+def criteria_totals(
+    session: Session, site_id: int, first: datetime.date, last: datetime.date
+) -> Mapping[tuple[str, int], Counts]:
+    """Return by page key and criterion what the counted ones of these votes answered."""
+    found: defaultdict[tuple[str, int], list[int]] = defaultdict(lambda: list(NONE))
+    for key, criterion, stars, n in session.execute(
+        sa.select(Page.key, Answer.criterion, Answer.stars, sa.func.count())
+        .join(Vote, Vote.id == Answer.vote_id)
+        .join(Page, Page.id == Vote.page_id)
+        .where(Page.site_id == site_id, Vote.day.between(first, last), _COUNTED)
+        .group_by(Page.key, Answer.criterion, Answer.stars)
+    ):
+        found[key, criterion][stars - 1] = n
+    return {each: tuple(counts) for each, counts in found.items()}

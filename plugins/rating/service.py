@@ -8,7 +8,7 @@ import datetime
 import hashlib
 import zoneinfo
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -32,10 +32,14 @@ from .queries import Choice, Counts, Rated
 PERCENT = 100
 NEIGHBOURHOOD_FREE = 2
 """A neighbourhood has so many times what is free for one network."""
+OPENED_FREE = 20
+"""Pages without a row that a neighbourhood's readers rate in a day before they pay for each."""
 ASKED_BY_ONE = 2
 """Whoever solves a challenge was asked so often: for the form, and for the form with it."""
 PRIOR_VOTES = 10
 """So many votes of the site's mean stand beside a page's own where pages are compared."""
+BEST_LEAST = 3
+"""So many votes a page has to have to be among the best, even where its site asks for less."""
 DAY = datetime.timedelta(days=1)
 
 
@@ -60,6 +64,13 @@ class Tally:
             return None
         stars = sum(stars * n for stars, n in zip(STARS, self.counts, strict=True))
         return Decimal(stars) / self.count
+
+    @property
+    def figure(self) -> float | None:
+        """The average as programs are told it: to two decimals, half up."""
+        if self.average is None:
+            return None
+        return float(self.average.quantize(Decimal("0.01"), ROUND_HALF_UP))
 
     @property
     def distribution(self) -> list[tuple[int, int, int]]:
@@ -94,6 +105,8 @@ def summary(
 ) -> Summary:
     """Return the page's rating, with so many criteria; zeros for a page that nobody rated."""
     vote = queries.vote_of(session, page_id, visitor) if page_id and visitor else None
+    if vote and vote.is_withdrawn:
+        vote = None
     counts = queries.counts(session, page_id) if page_id else queries.NONE
     found = queries.criteria_counts(session, page_id) if page_id and criteria else {}
     return Summary(
@@ -111,7 +124,8 @@ def best(session: Session, site_id: int, *, limit: int, threshold: int) -> Seque
     By the mean of a page's votes and of PRIOR_VOTES more at the site's mean: one vote of five
     stars does not stand above a hundred of nearly five.
     """
-    return queries.best(session, site_id, prior=PRIOR_VOTES, least=max(1, threshold), limit=limit)
+    least = max(BEST_LEAST, threshold)
+    return queries.best(session, site_id, prior=PRIOR_VOTES, least=least, limit=limit)
 
 
 # --- Where a voter comes from -------------------------------------------------------------------
@@ -179,9 +193,11 @@ def price(
 ) -> Rung:
     """Return what is asked of a voter: nothing, or as a new one from a busy network a challenge.
 
+    A page without a row, `page_id` None, is one of which no view was counted, and often one that
+    is not there. A few are free; then each costs a challenge, so that keys made up fill no disk.
     `networks` are keyed hashes, from the narrowest to the widest. Only reads.
     """
-    if page_id is None or (visitor and queries.vote_of(session, page_id, visitor)):
+    if page_id and visitor and queries.vote_of(session, page_id, visitor):
         return Rung.NOTHING
     day = local_day(site, now)
     salt = queries.salt_of(session, day)
@@ -189,7 +205,21 @@ def price(
         # Nobody has voted today.
         return Rung.NOTHING if limits.free else Rung.PERSON
     origin = _origin(session, salt, site, networks, day)
-    return Rung.NOTHING if _is_free(session, page_id, origin, limits) else Rung.PERSON
+    is_free = (
+        _is_free(session, page_id, origin, limits)
+        if page_id
+        else limits.free and queries.opened(session, origin.neighbourhood) < OPENED_FREE
+    )
+    return Rung.NOTHING if is_free else Rung.PERSON
+
+
+def note_opened(
+    session: Session, site: Site, networks: Sequence[str], now: datetime.datetime
+) -> None:
+    """Note that a page got its row at no price, by whoever rates it first."""
+    day = local_day(site, now)
+    origin = _origin(session, daily_salt(session, day), site, networks, day)
+    queries.add_opened(session, origin.neighbourhood, day)
 
 
 def note_asked(
@@ -258,6 +288,7 @@ def rate(session: Session, ballot: Ballot, limits: Limits) -> None:
     else:
         _count(session, total, vote, -1)
     vote.stars = ballot.stars
+    vote.is_withdrawn = False
     vote.updated_at = ballot.now
     session.flush()
     queries.set_answers(session, vote.id, ballot.answers)
@@ -266,12 +297,20 @@ def rate(session: Session, ballot: Ballot, limits: Limits) -> None:
 
 
 def withdraw(session: Session, page_id: int, visitor: str) -> None:
-    """Take the visitor's vote back, if there is one."""
+    """Take the visitor's vote back, if there is one.
+
+    One that does not count stays on record: else its voter would be rid of a moderator's decision,
+    and a crowd of its mark, by rating anew.
+    """
     total = queries.lock_total(session, page_id)
     vote = queries.vote_of(session, page_id, visitor)
-    if vote is not None:
+    if vote is None:
+        return
+    if vote.state is State.COUNTED:
         _count(session, total, vote, -1)
         session.delete(vote)
+    else:
+        vote.is_withdrawn = True
 
 
 def _new_vote(session: Session, ballot: Ballot, total: Total, limits: Limits) -> Vote:
@@ -311,7 +350,7 @@ def _why_not(session: Session, ballot: Ballot, origin: Origin, total: Total, lim
 
 def _count(session: Session, total: Total, vote: Vote, n: int) -> None:
     """Add a vote to the totals, or take it out of them, if it counts."""
-    if vote.state is not State.COUNTED:
+    if vote.state is not State.COUNTED or vote.is_withdrawn:
         return
     total.add(vote.stars, n)
     for criterion, stars in queries.answers_of(session, vote.id).items():

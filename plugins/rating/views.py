@@ -52,10 +52,9 @@ def _body(context: PageContext) -> dict[str, Any]:
 
 
 def _figures(tally: Tally, *, is_told: bool = True) -> dict[str, Any]:
-    average = tally.average
     return {
         "count": tally.count,
-        "average": None if average is None or not is_told else round(float(average), 2),
+        "average": tally.figure if is_told else None,
         "distribution": (
             dict(zip(map(str, STARS), tally.counts, strict=True)) if is_told else None
         ),

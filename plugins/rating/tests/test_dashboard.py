@@ -124,10 +124,15 @@ def test_by_page_and_time_in_the_sites_zone(app: Flask, core: Core, dashboard: D
     assert read(Reader(app))["count"] == 2
     decide(dashboard, "void", since="2026-03-04T01:30", until="2026-03-04T01:31")
     assert read(Reader(app))["distribution"]["1"] == 0
-    assert [each.votes for each in decisions(core)] == [1, 0, 1]
+    # Unless an offset stands by it.
+    decide(dashboard, "restore", since="2026-03-03T19:30+01:00", until="2026-03-03T18:31Z")
+    assert read(Reader(app))["distribution"]["1"] == 1
+    assert [each.votes for each in decisions(core)] == [1, 0, 1, 1]
 
 
-def test_a_void_vote_stays_void_when_it_is_changed(app: Flask, dashboard: Dashboard) -> None:
+def test_a_void_vote_stays_void_whatever_its_voter_does(
+    app: Flask, core: Core, dashboard: Dashboard
+) -> None:
     reader = Reader(app)
     put(reader, 1)
     decide(dashboard, "void", stars=["1"])
@@ -135,6 +140,17 @@ def test_a_void_vote_stays_void_when_it_is_changed(app: Flask, dashboard: Dashbo
     assert (read(reader)["count"], read(reader)["mine"]) == (0, 5)
     delete(reader)
     assert read(reader)["mine"] is None
+    assert exported(dashboard, "rows") == []
+    put(reader, 4)
+    assert (read(reader)["count"], read(reader)["mine"]) == (0, 4)
+    # What is taken back with it away counts no earlier than it is back.
+    delete(reader)
+    undo(dashboard, 1)
+    assert read(reader)["count"] == 0
+    assert is_right(core)
+    put(reader, 3)
+    assert read(reader)["distribution"]["3"] == 1
+    assert is_right(core)
 
 
 @pytest.mark.parametrize(
@@ -228,6 +244,25 @@ def test_the_trend_has_a_bar_and_a_row_for_each_day(
 
 
 # --- Exports --------------------------------------------------------------------------------------
+
+
+def test_criteria_are_exported(app: Flask, dashboard: Dashboard) -> None:
+    add_site(app, "own", rating={"criteria": "Rõ ràng | Hữu ích"})
+    for number, answers in enumerate(([5, 2], [4], [1, 1])):
+        put(Reader(app, site="own", address=far(number)), 5 - number, criteria=answers)
+    decide(dashboard, "void", site="own", stars=["3"])
+
+    rows = exported(dashboard, "rows", site="own")
+    assert [(row["state"], row["criterion_1"], row["criterion_2"]) for row in rows] == [
+        ("counted", "4", ""),
+        ("counted", "5", "2"),
+        ("void", "1", "1"),
+    ]
+    [total] = exported(dashboard, "totals", site="own")
+    names = ("criterion_1_count", "criterion_1_average", "criterion_1_stars_4", "criterion_2_count")
+    assert [total[name] for name in names] == ["2", "4.5", "1", "1"]
+    found = dashboard.get("/admin/rating/export/rows.json?site=own").get_json()
+    assert [row["criterion_2"] for row in found] == [None, 2, 1]
 
 
 def exported(dashboard: Dashboard, what: str, **query: str) -> list[dict[str, str]]:
@@ -325,6 +360,6 @@ def test_totals_equal_a_recount_whatever_is_decided(
             sa.select(sa.func.count())
             .select_from(Vote)
             .join(Page, Page.id == Vote.page_id)
-            .where(Page.key == page, Vote.state == State.COUNTED)
+            .where(Page.key == page, Vote.state == State.COUNTED, Vote.is_withdrawn.is_(False))
         ).one()
     assert read(readers[0])["count"] == shown

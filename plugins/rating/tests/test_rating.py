@@ -98,6 +98,11 @@ def test_the_average_is_rounded_half_up_and_written_as_the_language_does(
     assert f"average: <strong>{en}</strong>/5" in english
 
 
+def test_json_rounds_the_average_half_up(app: Flask) -> None:
+    rate_honestly(app, *[4] * 7, 5)
+    assert read(Reader(app))["average"] == 4.13  # 4.125
+
+
 def test_large_counts_are_written_as_the_language_does(core: Core, reader: Reader) -> None:
     reader.rate(5)
     with core.db.write() as session:

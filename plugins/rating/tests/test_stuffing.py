@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from comments_service import clock, traps
 from comments_service.core import Core
-from comments_service.models import Salt, Site
+from comments_service.models import Page, Salt, Site
 from comments_service.testing import PAGE, MakeApp, Reader, add_site
 
 from .voting import delete, far, is_right, prove, put, rate_honestly, read, states
@@ -157,7 +157,13 @@ def test_what_is_not_counted_can_be_changed_and_withdrawn(app: Flask, core: Core
     put(members[0], 5)
     delete(members[1])
 
-    assert states(core) == {CROWD: 20}
+    assert [read(member)["mine"] for member in members[:3]] == [5, None, 1]
+    for member in members:
+        delete(member)
+    # A crowd that goes is a crowd when it comes again, and to those who come after it.
+    prove(members[0], 1)
+    prove(Reader(app, address=ipv4(50)), 1)
+    assert states(core) == {CROWD: 22}
     assert read(members[0])["count"] == 0
     assert is_right(core)
 
@@ -178,6 +184,28 @@ def test_each_page_has_a_crowd_of_its_own(app: Flask, core: Core) -> None:
         prove(Reader(app, address=ipv4(n)), 1)
     put(Reader(app, page="/khac", address=ipv4(1)), 1)
     assert states(core, "/khac") == {COUNTED: 1}
+
+
+def test_page_keys_made_up_fill_no_database(app: Flask, core: Core, time: Clock) -> None:
+    rate_honestly(app, 4)
+    for n in range(25):
+        put(Reader(app, page=f"/bia/{n}", address=ipv4(n)), 1)
+        delete(Reader(app, page=f"/dat/{n}", address=ipv4(n)))
+    assert page_count(core) == 1 + 20
+
+    refused = put(Reader(app, page="/bia/99", address=ipv4(0)), 1)
+    assert (refused.status_code, refused.get_json()["code"]) == (428, "challenge_required")
+    # Whoever pays may, and so may others; what is there costs no more than ever.
+    assert prove(Reader(app, page="/moi", address=ipv4(0)), 5).status_code == 200
+    assert put(Reader(app, page="/khac", address=far(1)), 5).status_code == 200
+    assert put(Reader(app, address=ipv4(0)), 5).status_code == 200
+    time.now += DAY
+    assert put(Reader(app, page="/bia/99", address=ipv4(0)), 1).status_code == 200
+
+
+def page_count(core: Core) -> int:
+    with core.db.read() as session:
+        return session.scalars(sa.select(sa.func.count()).select_from(Page)).one()
 
 
 def test_midnight_splits_no_crowd(app: Flask, core: Core, time: Clock) -> None:

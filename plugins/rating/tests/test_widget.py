@@ -141,46 +141,56 @@ def best(reader: Reader, **query: str) -> list[str]:
     return [each["page"] for each in response.get_json()["pages"]]
 
 
-def test_many_good_ratings_stand_above_one_perfect(app: Flask) -> None:
-    rate_honestly(app, *[5] * 9, 4, page="/tot")
-    rate_honestly(app, 5, page="/mot")
-    rate_honestly(app, *[1] * 6, page="/te")
-    reader = Reader(app)
+def rate_titled(app: Flask, page: str, *stars: int, title: str = "Một bài") -> None:
+    """Rate a page of the site that `set_up` makes, and view it with its title."""
+    rate_honestly(app, *stars, page=page, site="own")
+    Reader(app, site="own", page=page).view(title=title)
 
-    assert best(reader) == ["/tot", "/mot", "/te"]
+
+def test_many_good_ratings_stand_above_few_perfect(app: Flask) -> None:
+    reader = set_up(app)
+    rate_titled(app, "/tot", *[5] * 29, 4)
+    rate_titled(app, "/it", 5, 5, 5)
+    rate_titled(app, "/te", *[1] * 6)
+
+    assert best(reader) == ["/tot", "/it", "/te"]
     assert best(reader, limit="1") == ["/tot"]
-    assert best(reader, limit="x") == ["/tot", "/mot", "/te"]
-    assert best(reader, limit="9" * 5000) == ["/tot", "/mot", "/te"]
+    assert best(reader, limit="x") == ["/tot", "/it", "/te"]
+    assert best(reader, limit="9" * 5000) == ["/tot", "/it", "/te"]
 
 
 def test_the_best_are_of_the_site_and_above_its_threshold(app: Flask) -> None:
-    reader = set_up(app, threshold="2")
-    rate_honestly(app, 5, page="/cong")
-    rate_honestly(app, 5, page="/it", site="own")
-    rate_honestly(app, 3, 3, page="/du", site="own")
+    reader = set_up(app, threshold="4")
+    rate_titled(app, "/it", 5, 5, 5)
+    rate_titled(app, "/du", 3, 3, 3, 3)
     assert best(reader) == ["/du"]
-    assert best(Reader(app)) == ["/cong"]
+    assert best(Reader(app)) == []
+
+
+def test_a_strangers_words_are_not_among_the_best(app: Flask) -> None:
+    reader = set_up(app)
+    rate_titled(app, "GỌI NGAY 0900", 5, 5, 5)
+    rate_honestly(app, 5, 5, 5, page="/GỌI-NGAY-0900", site="own")
+    rate_titled(app, "/hai-luot", 5, 5)
+    rate_titled(app, "/that", 4, 4, 4)
+    assert best(reader) == ["/that"]
+    assert re.findall(r"<li>", shown_best(reader, "include")) == ["<li>"]
 
 
 @pytest.mark.parametrize("door", ["script", "embed", "include"])
 def test_the_widget_of_the_best_lists_them_at_every_door(app: Flask, door: str) -> None:
-    reader = set_up(app, threshold="2")
-    rate_honestly(app, 5, page="/it", site="own")
-    rate_honestly(app, 3, 3, page="/du", site="own")
-    rate_honestly(app, 5, 4, page="/tot", site="own")
-    reader.page = "/tot"
-    reader.view(title="Một bài <hay>")
+    reader = set_up(app)
+    rate_titled(app, "/du", 3, 3, 3)
+    rate_titled(app, "/tot", 5, 5, 4, 4, title="Một bài <hay>")
 
     html = shown_best(reader, door)
 
     assert re.findall(r'<a href="([^"]+)"', html) == [f"{ORIGIN}/tot", f"{ORIGIN}/du"]
     assert ">Một bài &lt;hay&gt;</a>" in html
-    assert ">/du</a>" in html
     assert re.findall(r"<strong>(.*?)</strong>/5 · (.*?)<", html) == [
-        ("4,5", "2 lượt đánh giá"),
-        ("3,0", "2 lượt đánh giá"),
+        ("4,5", "4 lượt đánh giá"),
+        ("3,0", "3 lượt đánh giá"),
     ]
-    assert "/it" not in html
     # A link in a frame would open there.
     assert ('target="_top"' in html) == (door == "embed")
 
