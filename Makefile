@@ -7,8 +7,8 @@ PORT ?= 8000
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 CATALOGS := $(shell find comments_service plugins -name '*.po')
-# One worker per core, at least two.
-JOBS := $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 2 ] && echo $$n || echo 2)
+# One worker more than there are cores: while one waits for a browser or a server, another works.
+JOBS := $(shell echo $$(($$(nproc 2>/dev/null || echo 2) + 1)))
 
 .PHONY: demo test check format lock clean bench bench-quick
 

@@ -172,6 +172,7 @@ def test_leaving_a_reply_keeps_what_was_typed(page: Page, demo: Demo) -> None:
     page.goto(demo.article(LONG))
     comments = Comments(page, demo)
     comments.items.first.get_by_role("link", name="Trả lời").click()
+    expect(comments.items.locator("form")).to_have_count(1)
     comments.text.fill("Để tôi nghĩ thêm.")
     comments.root.get_by_role("link", name="Không trả lời nữa").click()
     expect(comments.items.locator("form")).to_have_count(0)

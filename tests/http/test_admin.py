@@ -16,6 +16,9 @@ from comments_service.testing import (
     row_counts,
 )
 
+# What a store makes a difference to is in test_queue.py.
+STORES = ("sqlite",)
+
 PASSWORD = Dashboard.PASSWORD
 ROUTES = ("/admin/", "/admin/history")
 ACTIONS = {
