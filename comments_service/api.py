@@ -7,7 +7,13 @@ from comments_service.cache import Lasting
 from comments_service.challenges import Challenge, ChallengeProvider, Rung, Unavailable
 from comments_service.context import DemoPage, DemoSite, Door, PageContext, PageView
 from comments_service.core import current_core
-from comments_service.dashboard import dashboard_blueprint
+from comments_service.dashboard import (
+    asked_day,
+    bad_field,
+    chosen_site,
+    dashboard_blueprint,
+    unknown_site,
+)
 from comments_service.db import Base, Database, insert
 from comments_service.findings import Finding, Level
 from comments_service.forms import Line, SubmissionForm, Text, Whole
@@ -26,6 +32,7 @@ from comments_service.plugin import Plugin, Widget
 from comments_service.problems import Problem
 from comments_service.receiving import receive
 from comments_service.requests import is_ahead, json_object, page_context
+from comments_service.sites import every as every_site
 from comments_service.spreadsheets import as_csv
 from comments_service.submission import Content, Refused, Submission, SubmissionKind, Summary
 from comments_service.text import is_storable
@@ -71,6 +78,9 @@ __all__ = [
     "Whole",
     "Widget",
     "as_csv",
+    "asked_day",
+    "bad_field",
+    "chosen_site",
     "clock",
     "count_view",
     "create_app",
@@ -79,6 +89,7 @@ __all__ = [
     "dashboard_blueprint",
     "day",
     "ensure_page",
+    "every_site",
     "find_pages",
     "impl",
     "insert",
@@ -100,5 +111,6 @@ __all__ = [
     "site_settings",
     "text_direction",
     "touch_pages",
+    "unknown_site",
     "widening",
 ]

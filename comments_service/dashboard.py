@@ -3,11 +3,12 @@
 The core's own pages are in views/admin.py; plugins add theirs by `dashboard_blueprint`.
 """
 
+import datetime
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
-from flask import Blueprint, g, redirect, url_for
+from flask import Blueprint, g, redirect, request, url_for
 from flask import session as browser_session
 from flask_babel import lazy_gettext
 from flask_wtf import CSRFProtect
@@ -15,7 +16,8 @@ from werkzeug.wrappers import Response
 
 from comments_service import attacks, clock
 from comments_service.core import current_core
-from comments_service.models import Status
+from comments_service.models import Site, Status
+from comments_service.problems import Problem
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -73,6 +75,38 @@ def names() -> dict[str, Any]:
 def _attacked_sites() -> list[Any]:
     with current_core().db.read() as session:
         return attacks.sites(session, clock.now())
+
+
+# --- What a page is asked for ---------------------------------------------------------------------
+
+
+def chosen_site(sites: Sequence[Site]) -> Site | None:
+    """Return the one of `sites` that ?site= names, or the first; None where there is none yet."""
+    key = request.values.get("site", "")
+    chosen = [each for each in sites if each.key == key] if key else sites[:1]
+    if key and not chosen:
+        raise unknown_site()
+    return chosen[0] if chosen else None
+
+
+def unknown_site() -> Problem:
+    return Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
+
+
+def asked_day(name: str) -> datetime.date | None:
+    """Return the day at `name` in the query; None if none is asked for."""
+    text = request.args.get(name, "")
+    try:
+        return datetime.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise bad_field(name, lazy_gettext("Write a day such as 2026-03-31.")) from None
+
+
+def bad_field(name: str, message: Any) -> Problem:  # noqa: ANN401 (lazily translated)
+    return Problem(422, "validation", message, fields={name: [message]})
+
+
+# --- Plugins' pages -------------------------------------------------------------------------------
 
 
 def dashboard_blueprint(plugin: str, import_name: str) -> Blueprint:

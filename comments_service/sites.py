@@ -2,6 +2,7 @@
 
 import re
 import zoneinfo
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
@@ -58,6 +59,10 @@ def get(session: Session, key: str) -> Site:
         known = session.scalars(sa.select(Site.key)).all()
         raise ConfigError(f"There is no site {key}. Known: {', '.join(known) or 'none yet'}.")
     return site
+
+
+def every(session: Session) -> Sequence[Site]:
+    return session.scalars(sa.select(Site).order_by(Site.name, Site.id)).all()
 
 
 def allow(site: Site, origin: str) -> None:

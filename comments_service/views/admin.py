@@ -201,7 +201,7 @@ def site(key: str) -> str:
         wanted = sa.select(Site).where(Site.key == key)
         found = session.scalar(wanted) if is_storable(key) else None
         if found is None:
-            raise Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
+            raise dashboard.unknown_site()
         given = list(snippets.snippets(found, public_url()))
         return render_template(
             "admin/site.html",
@@ -221,7 +221,7 @@ def attack(key: str) -> Response:
         wanted = sa.select(Site).where(Site.key == key)
         found = session.scalar(wanted) if is_storable(key) else None
         if found is None:
-            raise Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
+            raise dashboard.unknown_site()
         attacks.switch(session, found, on=is_on, by=g.moderator.name, now=clock.now())
     flash(gettext("Attack mode is on for an hour.") if is_on else gettext("Attack mode is off."))
     return redirect(url_for("admin.site", key=key), 303)

@@ -147,10 +147,6 @@ def site(session: Session, key: str) -> Site | None:
     return session.scalar(sa.select(Site).where(Site.key == key))
 
 
-def sites(session: Session) -> Sequence[Site]:
-    return session.scalars(sa.select(Site).order_by(Site.name, Site.id)).all()
-
-
 def submission(session: Session, submission_id: int) -> tuple[Envelope, Site] | None:
     row = session.execute(
         sa.select(Envelope, Site)

@@ -22,7 +22,9 @@ from comments_service.api import (
     clock,
     current_core,
     dashboard_blueprint,
+    every_site,
     moment,
+    unknown_site,
 )
 
 from . import queries, service
@@ -145,7 +147,7 @@ def index() -> str:
     now = clock.now()
     start = _number(request.args.get("start", "")) or 0
     with current_core().db.read() as session:
-        sites = queries.sites(session)
+        sites = every_site(session)
         site = _site(sites, request.args["site"]) if "site" in request.args else None
         # One more than shown tells whether there are more.
         found = queries.page(session, site, now, start=min(start, START_MAX), limit=PAGE_LENGTH + 1)
@@ -181,13 +183,13 @@ def lift(ban_id: int) -> Response:
 @blueprint.get("/add")
 def add() -> str:
     with current_core().db.read() as session:
-        return _typed_page(_typed_form(queries.sites(session)))
+        return _typed_page(_typed_form(every_site(session)))
 
 
 @blueprint.post("/add")
 def make() -> Response | tuple[str, int]:
     with current_core().db.write() as session:
-        sites = queries.sites(session)
+        sites = every_site(session)
         form = _typed_form(sites)
         if form.validate():
             try:
@@ -323,7 +325,7 @@ def _site(sites: Sequence[Site], key: str) -> Site:
     for each in sites:
         if each.key == key:
             return each
-    raise Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
+    raise unknown_site()
 
 
 def _number(text: str) -> int | None:

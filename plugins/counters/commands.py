@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from comments_service.api import Site, clock, create_app, current_core
+from comments_service.api import Site, clock, create_app, current_core, every_site
 
 from . import legacy, proof, queries, sample
 from .models import SOURCE_LENGTH
@@ -136,7 +136,7 @@ def verify(keys: tuple[str, ...]) -> None:
     """
     is_good = True
     with create_app().app_context(), current_core().db.read() as session:
-        sites = [_site(session, key) for key in keys] or queries.every_site(session)
+        sites = [_site(session, key) for key in keys] or every_site(session)
         for site in sites:
             wrong = list(proof.differences(session, site))
             is_good = is_good and not wrong

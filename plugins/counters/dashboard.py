@@ -7,23 +7,26 @@ from typing import Any, NamedTuple
 
 from flask import g, render_template, request
 from flask_babel import format_date, format_percent, get_locale, lazy_gettext
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from comments_service.api import (
-    Problem,
     Site,
     as_csv,
+    asked_day,
+    bad_field,
+    chosen_site,
     clock,
     current_core,
     dashboard_blueprint,
     day,
+    every_site,
     number,
     page_address,
     site_settings,
+    unknown_site,
 )
 
-from . import charts, queries, statistics
+from . import charts, statistics
 from .models import OTHER, Dimension
 from .periods import Span, local_day
 from .readers import DESKTOP, PHONE, TABLET
@@ -90,45 +93,27 @@ class Row(NamedTuple):
 # --- What is asked for --------------------------------------------------------------------------
 
 
-def _site(session: Session) -> Site | None:
-    """Return ?site=, or the first one; None where there is no site yet."""
-    sites = queries.every_site(session)
-    key = request.args.get("site", "")
-    found = [each for each in sites if each.key == key] if key else sites[:1]
-    if key and not found:
-        raise Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
-    return found[0] if found else None
-
-
 def _span(today: datetime.date) -> tuple[str, Span]:
     """Return the ?period= and its days; ?from= and ?to=, if they are given, are nameless."""
     first, last = _day("from"), _day("to")
     if first is None and last is None:
         period = request.args.get("period") or statistics.USUAL_PERIOD
         if period not in statistics.PERIODS:
-            raise _bad("period", lazy_gettext("There is no such period."))
+            raise bad_field("period", lazy_gettext("There is no such period."))
         return period, statistics.PERIODS[period](today)
     last = min(last or today, today)
     span = Span(first or statistics.PERIODS[statistics.USUAL_PERIOD](last).first, last)
     if not 1 <= statistics.length(span) <= statistics.PERIOD_DAYS:
         message = lazy_gettext("A period goes from a day to a later one, five years at most.")
-        raise _bad("from", message)
+        raise bad_field("from", message)
     return "", span
 
 
 def _day(name: str) -> datetime.date | None:
-    text = request.args.get(name, "")
-    try:
-        found = datetime.date.fromisoformat(text) if text else None
-    except ValueError:
-        found = datetime.date.min
+    found = asked_day(name)
     if found is not None and found < statistics.EARLIEST:
-        raise _bad(name, lazy_gettext("Write a day such as 2026-03-31."))
+        raise bad_field(name, lazy_gettext("Nothing was counted so long ago."))
     return found
-
-
-def _bad(field: str, message: Any) -> Problem:  # noqa: ANN401 (lazily translated)
-    return Problem(422, "validation", message, fields={field: [message]})
 
 
 # --- The page -----------------------------------------------------------------------------------
@@ -138,14 +123,14 @@ def _bad(field: str, message: Any) -> Problem:  # noqa: ANN401 (lazily translate
 def index() -> str:
     """Show what was counted of ?site= in ?period=, or from ?from= to ?to=."""
     with current_core().db.read() as session:
-        site = _site(session)
+        sites = every_site(session)
+        site = chosen_site(sites)
         if site is None:
             return render_template("counters/admin/index.html", site=None)
         today = local_day(clock.now(), site.time_zone)
         period, span = _span(today)
         settings = site_settings(site, NAME)
         shown = statistics.load(session, site, settings, span, today, pages=PAGES_SHOWN)
-        sites = queries.every_site(session)
     return render_template(
         "counters/admin/index.html",
         site=site,
@@ -257,9 +242,9 @@ Table = tuple[Sequence[str], Iterable[Mapping[str, Any]]]
 def download(table: str) -> Response:
     """Return one of the page's tables, whole."""
     with current_core().db.read() as session:
-        site = _site(session)
+        site = chosen_site(every_site(session))
         if site is None:
-            raise Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
+            raise unknown_site()
         today = local_day(clock.now(), site.time_zone)
         _period, span = _span(today)
         settings = site_settings(site, NAME)

@@ -85,10 +85,6 @@ def site_by_key(session: Session, key: str) -> Site | None:
     return session.scalar(sa.select(Site).where(Site.key == key))
 
 
-def every_site(session: Session) -> Sequence[Site]:
-    return session.scalars(sa.select(Site).order_by(Site.key)).all()
-
-
 def add(session: Session, table: type[Base], rows: Rows, sums: Sequence[str]) -> None:
     """Add to the columns `sums` of the rows, made where they aren't there; all others are keys."""
     if not rows:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from comments_service.api import Page, Site, ensure_page, find_pages, name_page
+from comments_service.api import Page, Site, ensure_page, every_site, find_pages, name_page
 
 from . import queries
 from .journal import Record
@@ -314,7 +314,7 @@ def tidy(
     today = now.astimezone(datetime.UTC).date()
     queries.forget_days(session, today - ONE_DAY)
     queries.forget_views(session, now - VIEW_ID_KEPT)
-    for site in queries.every_site(session):
+    for site in every_site(session):
         settings = settings_of(site)
         queries.thin_hours(session, site.id, today - settings.keep_hours * ONE_DAY)
         days_from = today - settings.keep_page_days * ONE_DAY

@@ -16,12 +16,17 @@ from comments_service.api import (
     Problem,
     Site,
     as_csv,
+    asked_day,
+    bad_field,
+    chosen_site,
     clock,
     current_core,
     dashboard_blueprint,
+    every_site,
     is_storable,
     moment,
     site_settings,
+    unknown_site,
 )
 
 from . import export, queries, service, trend
@@ -70,43 +75,21 @@ blueprint.static_url_path = "/static"
 # --- What is asked for --------------------------------------------------------------------------
 
 
-def _site(session: Session) -> Site | None:
-    """Return ?site=, or the first one; None where there is no site yet."""
-    sites = queries.sites(session)
-    key = request.values.get("site", "")
-    found = [each for each in sites if each.key == key] if key else sites[:1]
-    if key and not found:
-        raise Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
-    return found[0] if found else None
-
-
 def _wanted_site(session: Session) -> Site:
-    site = _site(session)
+    site = chosen_site(every_site(session))
     if site is None:
-        raise Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
+        raise unknown_site()
     return site
 
 
 def _period(site: Site) -> tuple[datetime.date, datetime.date]:
     """Return the days ?from= and ?to=, both included."""
-    last = _day("to") or local_day(site, clock.now())
-    first = _day("from") or max(last, datetime.date.min + PERIOD) - PERIOD
+    last = asked_day("to") or local_day(site, clock.now())
+    first = asked_day("from") or max(last, datetime.date.min + PERIOD) - PERIOD
     if not datetime.timedelta(0) <= last - first <= PERIOD_MAX:
         message = lazy_gettext("A period goes from a day to a later one, five years at most.")
-        raise _bad("from", message)
+        raise bad_field("from", message)
     return first, last
-
-
-def _day(name: str) -> datetime.date | None:
-    text = request.args.get(name, "")
-    try:
-        return datetime.date.fromisoformat(text) if text else None
-    except ValueError:
-        raise _bad(name, lazy_gettext("Write a day such as 2026-03-31.")) from None
-
-
-def _bad(field: str, message: Any) -> Problem:  # noqa: ANN401 (lazily translated)
-    return Problem(422, "validation", message, fields={field: [message]})
 
 
 def _start() -> int:
@@ -124,7 +107,7 @@ def _said(values: MultiDict[str, str]) -> dict[str, Any]:
     said: dict[str, Any] = {name: values[name].strip() for name in SAID if values.get(name)}
     for name, text in said.items():
         if not is_storable(text):
-            raise _bad(name, SAY_WHICH)
+            raise bad_field(name, SAY_WHICH)
     stars = sorted({n for n in STARS if str(n) in values.getlist("stars")})
     return {name: text for name, text in said.items() if text} | ({"stars": stars} if stars else {})
 
@@ -150,7 +133,7 @@ def _moment_of(site: Site, said: Mapping[str, Any], name: str) -> datetime.datet
             at = at.replace(tzinfo=zoneinfo.ZoneInfo(site.time_zone))
         return at.astimezone(datetime.UTC)
     except (ValueError, OverflowError):
-        raise _bad(name, lazy_gettext("Write a moment such as 2026-03-31T08:00.")) from None
+        raise bad_field(name, lazy_gettext("Write a moment such as 2026-03-31T08:00.")) from None
 
 
 # --- Pages --------------------------------------------------------------------------------------
@@ -161,7 +144,8 @@ def index() -> str:
     """Show the ratings of ?site= from ?from= to ?to=: day by day, and what of them is left out."""
     start = _start()
     with current_core().db.read() as session:
-        site = _site(session)
+        sites = every_site(session)
+        site = chosen_site(sites)
         if site is None:
             return render_template("rating/admin/index.html", site=None)
         first, last = _period(site)
@@ -169,7 +153,6 @@ def index() -> str:
         groups = queries.groups(session, site.id, first, last, start=start, limit=GROUPS_LENGTH + 1)
         decisions = queries.decisions(session, site.id, DECISIONS_LENGTH)
         undone = queries.undone(session, [each.id for each in decisions])
-        sites = queries.sites(session)
     return render_template(
         "rating/admin/index.html",
         site=site,
@@ -229,12 +212,12 @@ def decide() -> Response:
     decisions = {Action.VOID: service.void, Action.RESTORE: service.restore}
     wanted = request.form.get("action", "")
     if wanted not in decisions:
-        raise _bad("action", lazy_gettext("Choose what to do."))
+        raise bad_field("action", lazy_gettext("Choose what to do."))
     with current_core().db.write() as session:
         site = _wanted_site(session)
         choice = _choice(site, said)
         if choice.is_all:
-            raise _bad("page", SAY_WHICH)
+            raise bad_field("page", SAY_WHICH)
         decision = decisions[Action(wanted)](session, choice, said, g.moderator.name, clock.now())
     return _done(site, decision.votes)
 

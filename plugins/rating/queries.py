@@ -309,10 +309,6 @@ def _of(site: Site | None) -> sa.ColumnElement[bool]:
 # --- A site -------------------------------------------------------------------------------------
 
 
-def sites(session: Session) -> Sequence[Site]:
-    return session.scalars(sa.select(Site).order_by(Site.name, Site.id)).all()
-
-
 def site(session: Session, key: str) -> Site | None:
     return session.scalar(sa.select(Site).where(Site.key == key))
 
