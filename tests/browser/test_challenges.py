@@ -259,7 +259,8 @@ def test_a_voice_under_the_strictest_policy(
     comments = written("Bác Thính", site=SITE_KEY, head=strict_head(demo))
     comments.listen.click()
     comments.play.click()
-    page.wait_for_function("heard.length === 1")
+    # Not `wait_for_function`, which needs `eval` in the page as soon as it has to look twice.
+    until(lambda: page.evaluate("heard.length") == 1, "the voice")
     comments.solve()
     comments.submit.click()
     expect(comments.status).to_have_text(WAITS)
