@@ -40,16 +40,17 @@ def view(
     page = {"page": context.page_key, "unknown": unknown}
     parts: list[Piece | Spot] = [Piece(_json(page)[1:-1].encode()), _shell_here(context.locale)]
     moments: dict[Spot, Piece] = {}
+    lasting = {name: _lasting(context.site, name) for name in names}
     for number, (name, html) in enumerate(drawing.draw(names).items()):
         comma = "," if number else ""
         piece = Piece(f"{comma}{_json(name)}:{_json(html)}".encode())
-        spot = _spot(context, name, comma)
+        spot = _spot(context, name, lasting[name], comma)
         if spot is not None:
             moments[spot] = piece
         parts.append(spot or piece)
     parts.append(_END)
     is_common = not (unknown or context.visitor or context.query)
-    if is_common and drawing.is_whole and _is_for_everybody(context.site, names):
+    if is_common and drawing.is_whole and Lasting.NEVER not in lasting.values():
         key = view_key(public_url(), context.site.key, context.page_key, context.locale, names)
         g.to_keep = Draft(key, context.site, context.page_key, context.page, parts, moments)
     pieces = [moments[part] if isinstance(part, Spot) else part for part in parts]
@@ -60,8 +61,9 @@ def include(context: PageContext, widget: str, asked: Key) -> bytes:
     """Draw one widget as a bare fragment, kept for whoever asks the same (see `include_key`)."""
     drawing = Drawing(context)
     piece = Piece(drawing.draw([widget])[widget].encode())
-    spot = _spot(context, widget, asked)
-    if drawing.is_whole and _is_for_everybody(context.site, [widget]):
+    lasting = _lasting(context.site, widget)
+    spot = _spot(context, widget, lasting, asked)
+    if drawing.is_whole and lasting is not Lasting.NEVER:
         moments = {} if spot is None else {spot: piece}
         g.to_keep = Draft(
             asked, context.site, context.page_key, context.page, [spot or piece], moments
@@ -90,11 +92,6 @@ def _shell(locale: str, unreachable: str, css: str) -> Piece:
     return Piece(f',{_json(said)[1:-1]},"widgets":{{'.encode(), is_shared=True)
 
 
-def _is_for_everybody(site: Site, names: Sequence[str]) -> bool:
-    """Tell whether all who have not written here are shown the same."""
-    return Lasting.NEVER not in (_lasting(site, name) for name in names)
-
-
 def _lasting(site: Site, widget: str) -> Lasting:
     plugin = current_core().plugins.shower(widget)
     try:
@@ -104,9 +101,8 @@ def _lasting(site: Site, widget: str) -> Lasting:
         return Lasting.NEVER
 
 
-def _spot(context: PageContext, name: str, form: Hashable) -> Spot | None:
+def _spot(context: PageContext, name: str, lasting: Lasting, form: Hashable) -> Spot | None:
     """Return the place of a widget that lasts for a moment, by the form it has there."""
-    lasting = _lasting(context.site, name)
     if lasting not in (Lasting.MOMENT, Lasting.SITE_MOMENT):
         return None
     page_key = context.page_key if lasting is Lasting.MOMENT else ""

@@ -33,6 +33,7 @@ from comments_service.problems import Problem
 from comments_service.receiving import receive
 from comments_service.requests import is_ahead, json_object, page_context
 from comments_service.sites import every as every_site
+from comments_service.sites import get as get_site
 from comments_service.spreadsheets import as_csv
 from comments_service.submission import Content, Refused, Submission, SubmissionKind, Summary
 from comments_service.text import is_storable
@@ -91,6 +92,7 @@ __all__ = [
     "ensure_page",
     "every_site",
     "find_pages",
+    "get_site",
     "impl",
     "insert",
     "is_ahead",

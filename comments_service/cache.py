@@ -20,7 +20,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from comments_service import clock
+from comments_service import clock, pages
 from comments_service.db import Database
 from comments_service.models import Page, Site
 
@@ -174,6 +174,7 @@ class Cache:
         self._looked = -LOOK_SECONDS
         self._seen_writes = -1
         self._compared = time.monotonic()
+        self._is_failing = False
 
     @property
     def is_on(self) -> bool:
@@ -285,7 +286,11 @@ class Cache:
             self._looked = time.monotonic()
             self._forget_changed()
         except sa.exc.SQLAlchemyError as error:
-            log.error("what is kept can't be compared with the database: %s", error)  # noqa: TRY400 (no bug of ours)
+            if not self._is_failing:
+                log.error("what is kept can't be compared with the database: %s", error)  # noqa: TRY400 (no bug of ours)
+            self._is_failing = True
+        else:
+            self._is_failing = False
         finally:
             self._looking.release()
 
@@ -294,13 +299,11 @@ class Cache:
         # By how long ago, not since when: a clock may have been put back meanwhile.
         since = clock.now() - OVERLAP - datetime.timedelta(seconds=asked - self._compared)
         with self._db.read() as session:
-            versions = session.execute(
-                sa.select(Page.site_id, Page.key, Page.version).where(Page.changed_at >= since)
-            ).all()
+            changed = pages.versions_since(session, since)
             sites = session.scalars(sa.select(Site).where(Site.key.in_(list(self._sites)))).all()
         self._compared = asked
         with self._lock:
-            self._changed = {(row.site_id, row.key): row.version for row in versions}
+            self._changed = changed
             for page, version in self._changed.items():
                 for key in list(self._of_page.get(page, ())):
                     if self._kept[key].version != version:

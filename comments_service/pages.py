@@ -79,6 +79,12 @@ def address(site: Site, key: str) -> str | None:
     return site.origins[0] + quote(key, safe=_KEPT)
 
 
+def versions_since(session: Session, moment: datetime.datetime) -> dict[tuple[int, str], int]:
+    """Return the versions of the pages that have changed since, by site id and key."""
+    statement = sa.select(Page.site_id, Page.key, Page.version).where(Page.changed_at >= moment)
+    return {(site_id, key): version for site_id, key, version in session.execute(statement)}
+
+
 def clean_title(raw: str) -> str:
     return clean_line(raw)[:TITLE_LENGTH]
 

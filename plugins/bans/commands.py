@@ -7,7 +7,7 @@ import click
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
-from comments_service.api import Refused, Site, clock, create_app, current_core
+from comments_service.api import Refused, clock, create_app, current_core, get_site
 
 from . import queries, service
 from .models import NOTE_LENGTH, Ban, Kind
@@ -28,20 +28,13 @@ def _writing() -> Iterator[Session]:
             raise click.ClickException(str(refusal.message)) from None
 
 
-def _site(session: Session, key: str) -> Site:
-    site = queries.site(session, key)
-    if site is None:
-        raise click.ClickException(f"There is no site {key}.")
-    return site
-
-
 @click.command("list")
 @click.option("--site", "key", default="", help="Only this site's.")
 def list_(key: str) -> None:
     """List the bans in force: number, site, kind, value, end, note."""
     now = clock.now()
     with _writing() as session:
-        site = _site(session, key) if key else None
+        site = get_site(session, key) if key else None
         for ban, of in queries.active(session, site, now):
             click.echo("\t".join([str(ban.id), of.key, ban.kind, _shown(ban), _end(ban), ban.note]))
 
@@ -67,7 +60,7 @@ def add(site: str, kind: str, value: str, days: int | None, note: str) -> None:
     with _writing() as session:
         made = service.ban(
             session,
-            _site(session, site).id,
+            get_site(session, site).id,
             _target(Kind(kind), value),
             days=days,
             note=note,

@@ -143,10 +143,6 @@ def active(
     return [(ban, of) for ban, of in rows]
 
 
-def site(session: Session, key: str) -> Site | None:
-    return session.scalar(sa.select(Site).where(Site.key == key))
-
-
 def submission(session: Session, submission_id: int) -> tuple[Envelope, Site] | None:
     row = session.execute(
         sa.select(Envelope, Site)

@@ -8,7 +8,7 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from comments_service.api import Site, clock, create_app, current_core, every_site
+from comments_service.api import clock, create_app, current_core, every_site, get_site
 
 from . import legacy, proof, queries, sample
 from .models import SOURCE_LENGTH
@@ -19,13 +19,6 @@ from .periods import ONE_DAY, Span, local_day
 def _writing() -> Iterator[Session]:
     with create_app().app_context(), current_core().db.write() as session:
         yield session
-
-
-def _site(session: Session, key: str) -> Site:
-    site = queries.site_by_key(session, key)
-    if site is None:
-        raise click.ClickException(f"There is no site {key}.")
-    return site
 
 
 @click.command()
@@ -52,7 +45,7 @@ def import_(key: str, file: io.TextIOBase, source: str, author: str, *, replace:
         raise click.UsageError(f"Source and author have {SOURCE_LENGTH} characters at most.")
     now = clock.now()
     with _writing() as session:
-        site = _site(session, key)
+        site = get_site(session, key)
         try:
             days = legacy.read(file, local_day(now, site.time_zone))
         except (legacy.BadFile, UnicodeDecodeError) as error:
@@ -99,7 +92,7 @@ def generate(key: str, years: int, count: int, views: int, seed: int, *, add: bo
     """
     now = clock.now()
     with _writing() as session:
-        site = _site(session, key)
+        site = get_site(session, key)
         total = queries.totals(session, site.id)
         if total is not None and (total.views or total.bots) and not add:
             raise click.ClickException(
@@ -123,7 +116,7 @@ def generate(key: str, years: int, count: int, views: int, seed: int, *, add: bo
 def reset_peak(key: str) -> None:
     """Begin anew to look for the moment when most readers of SITE were online."""
     with _writing() as session:
-        queries.reset_peak(session, _site(session, key).id)
+        queries.reset_peak(session, get_site(session, key).id)
     click.echo(f"{key}: the peak is looked for from now on.")
 
 
@@ -136,7 +129,7 @@ def verify(keys: tuple[str, ...]) -> None:
     """
     is_good = True
     with create_app().app_context(), current_core().db.read() as session:
-        sites = [_site(session, key) for key in keys] or every_site(session)
+        sites = [get_site(session, key) for key in keys] or every_site(session)
         for site in sites:
             wrong = list(proof.differences(session, site))
             is_good = is_good and not wrong

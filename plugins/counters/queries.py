@@ -81,10 +81,6 @@ def sites(session: Session, ids: Iterable[int]) -> dict[int, Site]:
     return {site.id: site for site in found}
 
 
-def site_by_key(session: Session, key: str) -> Site | None:
-    return session.scalar(sa.select(Site).where(Site.key == key))
-
-
 def add(session: Session, table: type[Base], rows: Rows, sums: Sequence[str]) -> None:
     """Add to the columns `sums` of the rows, made where they aren't there; all others are keys."""
     if not rows:

@@ -2,7 +2,7 @@
 
 import click
 
-from comments_service.api import create_app, current_core
+from comments_service.api import create_app, current_core, get_site
 
 from . import queries
 from .queries import Wrong
@@ -16,9 +16,7 @@ def verify(site: str) -> None:
     Names the pages where they differ, and ends with 1 if there is one.
     """
     with create_app().app_context(), current_core().db.read() as session:
-        of = queries.site(session, site) if site else None
-        if site and of is None:
-            raise click.ClickException(f"There is no site {site}.")
+        of = get_site(session, site) if site else None
         wrong = queries.wrong_totals(session, of)
         pages, votes = queries.pages_and_votes(session, of)
     for each in wrong:

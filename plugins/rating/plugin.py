@@ -31,7 +31,7 @@ from . import best, dashboard, demo, search_engines, service
 from .commands import verify
 from .models import STARS
 from .settings import RatingSiteSettings
-from .views import blueprint
+from .views import blueprint, summary_of
 
 BEST = Widget("rating-best", "best.html", lazy_gettext("Best rated"), "40rem", Lasting.SITE_MOMENT)
 CHOOSE = lazy_gettext("Please choose one to five stars.")
@@ -122,19 +122,12 @@ class Rating(Plugin):
         settings: RatingSiteSettings = self.site_settings(context.site)
         if widget == BEST.name:
             return {"pages": best.pages(context, settings.threshold)}
-        criteria = settings.criteria_names
-        summary = service.summary(
-            context.session,
-            context.page_id,
-            context.visitor,
-            threshold=settings.threshold,
-            criteria=len(criteria),
-        )
+        summary = summary_of(context, settings)
         return {
             "summary": summary,
             "scale": STARS,
             "labels": dict(zip(STARS, settings.label_names, strict=False)),
-            "criteria": list(enumerate(criteria, start=1)),
+            "criteria": list(enumerate(settings.criteria_names, start=1)),
             "rated": search_engines.rated(context, summary, settings.schema),
         }
 

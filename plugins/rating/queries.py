@@ -309,10 +309,6 @@ def _of(site: Site | None) -> sa.ColumnElement[bool]:
 # --- A site -------------------------------------------------------------------------------------
 
 
-def site(session: Session, key: str) -> Site | None:
-    return session.scalar(sa.select(Site).where(Site.key == key))
-
-
 class Rated(NamedTuple):
     """A page with its totals."""
 

@@ -27,16 +27,21 @@ BEST_MAX = 100
 blueprint = Blueprint("rating", __name__, url_prefix="/api/v1/sites/<site_key>/rating")
 
 
-def _body(context: PageContext) -> dict[str, Any]:
-    settings: RatingSiteSettings = site_settings(context.site, "rating")
-    criteria = settings.criteria_names
-    summary = service.summary(
+def summary_of(context: PageContext, settings: RatingSiteSettings) -> service.Summary:
+    """Return the page's rating as its reader may see it."""
+    return service.summary(
         context.session,
         context.page_id,
         context.visitor,
         threshold=settings.threshold,
-        criteria=len(criteria),
+        criteria=len(settings.criteria_names),
     )
+
+
+def _body(context: PageContext) -> dict[str, Any]:
+    settings: RatingSiteSettings = site_settings(context.site, "rating")
+    criteria = settings.criteria_names
+    summary = summary_of(context, settings)
     is_told = summary.is_told or not summary.count
     body = {"page": context.page_key, **_figures(summary, is_told=is_told), "mine": summary.mine}
     if criteria:
