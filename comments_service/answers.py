@@ -6,11 +6,11 @@ import json
 from collections.abc import Hashable, Sequence
 from typing import Final
 
-from flask import current_app, g
+from flask import current_app, g, request
 from flask_babel import gettext
 
 from comments_service import hooks, i18n
-from comments_service.cache import Draft, Key, Lasting, Piece, Spot, plain
+from comments_service.cache import Draft, Kept, Key, Lasting, Piece, Spot, plain
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core, public_url
 from comments_service.models import Site
@@ -18,7 +18,11 @@ from comments_service.widgets import Drawing
 
 COUNTED: Final = {True: Piece(b'{"counted":true,'), False: Piece(b'{"counted":false,')}
 """How every answer begins."""
+KEPT: Final = "comments_service.kept"
+"""Where the WSGI environment has the `Kept` answer of which only the moments are over."""
 ETAG_BYTES: Final = 8
+_OPENING: Final = 2
+"""A view's pieces before its widgets: the page, and what all pages share."""
 _END: Final = Piece(b"}}\n")
 
 
@@ -35,26 +39,43 @@ def include_key(base: str, path: str, query: str) -> Key:
 def view(
     context: PageContext, names: Sequence[str], unknown: Sequence[str], *, counted: bool
 ) -> bytes:
-    """Draw the widgets of a page and return them as JSON, kept if others may be told the same."""
+    """Draw the widgets of a page and return them as JSON, kept if others may be told the same.
+
+    Of an answer that is kept but for its moments, those alone are drawn.
+    """
+    kept: Kept | None = request.environ.get(KEPT)
+    places = dict(zip(names, kept.parts[_OPENING:], strict=False)) if kept else {}
     drawing = Drawing(context)
-    page = {"page": context.page_key, "unknown": unknown}
-    parts: list[Piece | Spot] = [Piece(_json(page)[1:-1].encode()), _shell_here(context.locale)]
-    moments: dict[Spot, Piece] = {}
-    lasting = {name: _lasting(context.site, name) for name in names}
-    for number, (name, html) in enumerate(drawing.draw(names).items()):
-        comma = "," if number else ""
-        piece = Piece(f"{comma}{_json(name)}:{_json(html)}".encode())
-        spot = _spot(context, name, lasting[name], comma)
-        if spot is not None:
-            moments[spot] = piece
-        parts.append(spot or piece)
-    parts.append(_END)
+    html = drawing.draw(name for name in names if not isinstance(places.get(name), Piece))
+    drawn = {name: _member(name, text, is_first=name == names[0]) for name, text in html.items()}
+    lasting = {name: _lasting(context.site, name) for name in drawn}
+    if kept:
+        parts = kept.parts
+    else:
+        for name, piece in drawn.items():
+            places[name] = _spot(context, name, lasting[name], name == names[0]) or piece
+        page = Piece(_json({"page": context.page_key, "unknown": unknown})[1:-1].encode())
+        parts = [page, _shell_here(context.locale), *places.values(), _END]
+    moments = {spot: drawn[name] for name, spot in places.items() if isinstance(spot, Spot)}
     is_common = not (unknown or context.visitor or context.query)
     if is_common and drawing.is_whole and Lasting.NEVER not in lasting.values():
         key = view_key(public_url(), context.site.key, context.page_key, context.locale, names)
-        g.to_keep = Draft(key, context.site, context.page_key, context.page, parts, moments)
+        g.to_keep = Draft(
+            key,
+            context.site,
+            context.page_key,
+            context.page,
+            parts,
+            moments,
+            is_moments_alone=kept is not None,
+        )
     pieces = [moments[part] if isinstance(part, Spot) else part for part in parts]
     return plain([COUNTED[counted], *pieces])
+
+
+def _member(name: str, html: str, *, is_first: bool) -> Piece:
+    comma = "" if is_first else ","
+    return Piece(f"{comma}{_json(name)}:{_json(html)}".encode())
 
 
 def include(context: PageContext, widget: str, asked: Key) -> bytes:

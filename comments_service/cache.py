@@ -108,6 +108,8 @@ class Draft:
     parts: Sequence[Piece | Spot]
     moments: Mapping[Spot, Piece]
     """Pieces that last for a moment, by their places."""
+    is_moments_alone: bool = False
+    """Nothing else was drawn: the rest is kept, or was."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -184,8 +186,8 @@ class Cache:
         """Return the site of which something is kept."""
         return self._sites.get(key)
 
-    def find(self, key: Key) -> tuple[Kept, Sequence[Piece]] | None:
-        """Return the answer kept under `key`, with its pieces as they are now."""
+    def find(self, key: Key) -> tuple[Kept, Sequence[Piece] | None] | None:
+        """Return the answer kept under `key`, and its pieces unless a moment is over."""
         with self._lock:
             kept = self._kept.get(key)
             if kept is None:
@@ -193,11 +195,10 @@ class Cache:
             if time.monotonic() - kept.made > KEPT_SECONDS:
                 self._forget(key)
                 return None
-            pieces = list(self._pieces(kept))
-            if None in pieces:
-                return None
             self._kept.move_to_end(key)
-        return kept, [piece for piece in pieces if piece is not None]
+            found = list(self._pieces(kept))
+        pieces = [piece for piece in found if piece is not None]
+        return kept, pieces if len(pieces) == len(found) else None
 
     def _pieces(self, kept: Kept) -> Iterator[Piece | None]:
         """Yield the answer's pieces; None for a moment that is over."""
@@ -218,19 +219,22 @@ class Cache:
             if version < self._changed.get((draft.site.id, draft.page_key), 0):
                 # Written to while this was drawn.
                 return
+            site = self._note_site(draft.site)
+            self._forget_moments(now)
+            for spot, piece in draft.moments.items():
+                self._moments.pop(spot, None)
+                self._moments[spot] = _Moment(piece, now, now)
+            if draft.is_moments_alone:
+                return
             kept = Kept(
                 key=draft.key,
-                site=self._note_site(draft.site),
+                site=site,
                 page_key=draft.page_key,
                 version=version,
                 is_nameless=bool(page and not page.title),
                 parts=draft.parts,
                 headers=headers,
             )
-            self._forget_moments(now)
-            for spot, piece in draft.moments.items():
-                self._moments.pop(spot, None)
-                self._moments[spot] = _Moment(piece, now, now)
             self._forget(kept.key)
             self._kept[kept.key] = kept
             self._of_page.setdefault((kept.site.id, kept.page_key), set()).add(kept.key)

@@ -115,6 +115,9 @@ class Front:
         if asked is None or found is None:
             return None
         kept, pieces = found
+        if pieces is None:
+            environ[answers.KEPT] = kept
+            return None
         # Only a page of the site's own names it: a stranger could call it anything.
         title = pages.clean_title(asked["title"]) if "HTTP_ORIGIN" in environ else ""
         address = environ.get("REMOTE_ADDR", "")
@@ -137,8 +140,8 @@ class Front:
 
     def _find(
         self, environ: "WSGIEnvironment", asked: Mapping[str, Any]
-    ) -> tuple[Kept, Sequence[Piece]] | None:
-        """Return the answer that is kept for whoever asks so, with its pieces."""
+    ) -> tuple[Kept, Sequence[Piece] | None] | None:
+        """Return the answer that is kept for whoever asks so, as the cache finds it."""
         self._cache.look()
         site = self._cache.site(asked["site"])
         origin = environ.get("HTTP_ORIGIN")
@@ -163,12 +166,13 @@ class Front:
         found = self._cache.find(
             answers.include_key(base, environ["PATH_INFO"], environ["QUERY_STRING"])
         )
+        kept, pieces = found or (None, None)
         known = environ.get("HTTP_IF_NONE_MATCH")
-        if found is None or known not in (None, dict(found[0].headers)["ETag"]):
+        if kept is None or pieces is None or known not in (None, dict(kept.headers)["ETag"]):
             return None
         if not self._reads.take(environ.get("REMOTE_ADDR", "")):
             return None
-        return _answer(environ, *found) if known is None else _unchanged(found[0])
+        return _answer(environ, kept, pieces) if known is None else _unchanged(kept)
 
     def _base(self, environ: "WSGIEnvironment") -> str:
         return self._public_url or f"{environ['wsgi.url_scheme']}://{environ.get('HTTP_HOST')}"

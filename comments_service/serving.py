@@ -1,5 +1,6 @@
 """Serving the application over HTTP, with a clear word when the port is taken."""
 
+import gc
 import ipaddress
 import pkgutil
 import signal
@@ -84,4 +85,8 @@ def _load(target: str) -> Flask:
     # that is told twice at once may hang.
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
     create: Callable[[], Flask] = pkgutil.resolve_name(target)
-    return create()
+    app = create()
+    # What is there now stays: to look through it for garbage again and again costs each request.
+    gc.collect()
+    gc.freeze()
+    return app

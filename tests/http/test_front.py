@@ -12,6 +12,7 @@ from types import SimpleNamespace
 import flask
 import pytest
 from flask import Flask
+from jinja2 import Template
 from werkzeug.test import TestResponse
 
 from comments_service import cache, pages, sites
@@ -123,6 +124,30 @@ def test_a_moment_passes(app: Flask, by_flask: list[str], monkeypatch: pytest.Mo
     view(app)
 
     assert len(by_flask) == 2
+
+
+def test_when_a_moment_is_over_only_that_is_drawn(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = view(app)
+    monkeypatch.setattr(cache, "MOMENT_SECONDS", -1)
+    drawn: list[str] = []
+
+    def note(sender: Flask, template: Template, **_: object) -> None:
+        del sender
+        drawn.append(str(template.name))
+
+    with flask.template_rendered.connected_to(note):
+        second = view(app)
+    monkeypatch.setattr(cache, "MOMENT_SECONDS", math.inf)
+    third = view(app, {**ASKED, "count": False})
+
+    assert drawn == ["counters/widget.html"]
+    assert headers_of(second) == headers_of(first)
+    widgets = second.get_json()["widgets"]
+    assert list(widgets) == ASKED["widgets"]
+    assert widgets["counters"] != first.get_json()["widgets"]["counters"]
+    assert third.get_json()["widgets"] == widgets
 
 
 def test_an_old_figure_is_told_to_nobody(
