@@ -52,6 +52,7 @@ PLAIN: Final = {
     "query": None,
 }
 """What a view says of itself, if it says nothing."""
+TEXTS: Final = tuple(name for name, said in PLAIN.items() if said == "")
 SPECIAL: Final = tuple(
     f"HTTP_{name.upper().replace('-', '_')}" for name in ("Cookie", *AHEAD_HEADERS)
 )
@@ -193,15 +194,17 @@ def _asked(environ: "WSGIEnvironment") -> dict[str, Any] | None:
     body = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = io.BytesIO(body)
     try:
-        said = json.loads(body)
-        is_good = isinstance(said, dict) and is_storable_json(said)
+        raw = body.decode()
+        said = json.loads(raw)
+        # Only an escape can say what UTF-8 and JSON forbid as it is.
+        is_good = isinstance(said, dict) and ("\\u" not in raw or is_storable_json(said))
     except (ValueError, RecursionError):
         return None
     if not is_good:
         return None
     asked = PLAIN | said
-    texts = all(isinstance(asked[name], str) for name, text in PLAIN.items() if text == "")
     widgets = asked["widgets"]
+    texts = all(isinstance(asked[name], str) for name in TEXTS)
     names = isinstance(widgets, list) and all(isinstance(name, str) for name in widgets)
     is_nobodys = asked["visitor"] in (None, "") and not asked["query"]
     return asked if texts and names and is_nobodys else None

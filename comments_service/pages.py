@@ -1,6 +1,7 @@
 """Pages: which article an address means, and its row."""
 
 import datetime
+import functools
 import hashlib
 import re
 from collections.abc import Collection, Iterable
@@ -15,6 +16,10 @@ from comments_service.models import PAGE_KEY_LENGTH, Page, Site
 from comments_service.text import clean_line, is_storable
 
 TITLE_LENGTH = 300
+RAW_TITLE_LENGTH = 4 * TITLE_LENGTH
+"""What is told beyond that is not looked at."""
+TITLES = 1024
+"""So many a process remembers as they are cleaned."""
 AT_ONCE = 500
 # Parameters that say where a reader came from, not which article it is.
 TRACKING = frozenset({"fbclid", "gclid", "msclkid", "zarsrc"})
@@ -86,6 +91,12 @@ def versions_since(session: Session, moment: datetime.datetime) -> dict[tuple[in
 
 
 def clean_title(raw: str) -> str:
+    return _clean_title(raw[:RAW_TITLE_LENGTH])
+
+
+# A page's readers all tell the same one.
+@functools.lru_cache(TITLES)
+def _clean_title(raw: str) -> str:
     return clean_line(raw)[:TITLE_LENGTH]
 
 

@@ -1,5 +1,6 @@
 """Believes X-Forwarded-* from the operator's own proxies, and from nobody else."""
 
+import functools
 import ipaddress
 import re
 from collections.abc import Iterable, Sequence
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _WITH_PORT = re.compile(r"(\d+\.\d+\.\d+\.\d+):\d+|\[([0-9A-Fa-f:.]+)\](?::\d+)?")
+
+ADDRESSES = 4096
+"""About so many a process remembers whether they are its proxies'."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -38,6 +42,7 @@ class TrustedProxies:
     def __init__(self, app: "WSGIApplication", networks: Sequence[Network]) -> None:
         self._app = app
         self._networks = networks
+        self._is_trusted = functools.lru_cache(ADDRESSES)(self._is_ours)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -53,7 +58,7 @@ class TrustedProxies:
                 environ["wsgi.url_scheme"] = environ["HTTP_X_FORWARDED_PROTO"]
         return self._app(environ, start_response)
 
-    def _is_trusted(self, address: str) -> bool:
+    def _is_ours(self, address: str) -> bool:
         try:
             ip = ipaddress.ip_address(address)
         except ValueError:

@@ -15,7 +15,7 @@ def host_of(said: str, site: Site) -> str:
 
     Numbers are not kept: what looks like a host could be somebody's own address.
     """
-    host = _host(said)
+    host = _host(said) if said else None
     if host is None or host in map(_host, site.origins):
         return ""
     return "" if _is_address(host) else host
