@@ -1,5 +1,6 @@
 """What the widget shows: what the database has, and with it what this process has not flushed."""
 
+import collections
 import dataclasses
 import datetime
 
@@ -113,16 +114,17 @@ def figures(
 ) -> Figures:
     """Add up what the snapshot has, with all of it looked up, and what it does not have yet."""
     if snapshot.unit == "visits":
-        days = [
+        days = collections.Counter(
             presence.day
             for visitor, presence in more.visitors.items()
             if _begins_a_visit(snapshot, visitor, presence)
-        ]
+        )
     else:
-        days = list(more.days.elements())
+        days = +more.days
+    spans = {name: span(snapshot.today) for name, span in SPANS.items()}
     sums = {
-        name: snapshot.sums[name] + sum(day in span(snapshot.today) for day in days)
-        for name, span in SPANS.items()
+        name: snapshot.sums[name] + sum(count for day, count in days.items() if day in span)
+        for name, span in spans.items()
     }
     online = max(1, service.counted_online(_online(snapshot, more)))
     is_peak = online > snapshot.peak
@@ -130,7 +132,7 @@ def figures(
         unit=snapshot.unit,
         online=online,
         **sums,
-        total=settings.offset + snapshot.legacy + snapshot.total + len(days),
+        total=settings.offset + snapshot.legacy + snapshot.total + days.total(),
         offset=settings.offset + snapshot.legacy,
         page=snapshot.pages[page_key] + more.pages[page_key],
         peak=max(online, snapshot.peak),
