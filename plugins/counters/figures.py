@@ -57,6 +57,9 @@ class Snapshot:
     total: int
     legacy: int
     online: dict[int, int]
+    """Visitors by network."""
+    online_in_all: int
+    """Those of them who count."""
     peak: int
     peak_at: datetime.datetime | None
     first_day: datetime.date | None
@@ -70,6 +73,7 @@ def load(session: Session, site: Site, unit: str, now: datetime.datetime) -> Sna
     today = local_day(now, site.time_zone)
     total = queries.totals(session, site.id)
     spans = {name: span(today) for name, span in SPANS.items()}
+    online = service.online(session, site.id, now)
     return Snapshot(
         at=now,
         today=today,
@@ -77,7 +81,8 @@ def load(session: Session, site: Site, unit: str, now: datetime.datetime) -> Sna
         sums=queries.days(session, site.id, spans, unit),
         total=getattr(total, unit) if total else 0,
         legacy=queries.legacy_total(session, site.id, unit),
-        online=service.online(session, site.id, now),
+        online=online,
+        online_in_all=sum(map(service.counted_online, online.values())),
         peak=total.peak_online if total else 0,
         peak_at=total.peak_at if total else None,
         first_day=queries.first_day(session, site.id),
@@ -126,7 +131,7 @@ def figures(
         name: snapshot.sums[name] + sum(count for day, count in days.items() if day in span)
         for name, span in spans.items()
     }
-    online = max(1, service.counted_online(_online(snapshot, more)))
+    online = max(1, _online(snapshot, more))
     is_peak = online > snapshot.peak
     return Figures(
         unit=snapshot.unit,
@@ -146,9 +151,9 @@ def _begins_a_visit(snapshot: Snapshot, visitor: int, presence: Presence) -> boo
     return not last or abs(presence.first - last.seen_at) >= VISIT_GAP
 
 
-def _online(snapshot: Snapshot, more: SiteViews) -> dict[int, int]:
-    """Return who is online by network, those included whom the database has not seen yet."""
-    by_network = dict(snapshot.online)
+def _online(snapshot: Snapshot, more: SiteViews) -> int:
+    """Return how many are online, those included whom the database has not seen yet."""
+    new: collections.Counter[int] = collections.Counter()
     since = snapshot.at - service.ONLINE_FOR
     for visitor, presence in more.visitors.items():
         rows = (snapshot.known[visitor], snapshot.known.get(presence.before))
@@ -157,5 +162,9 @@ def _online(snapshot: Snapshot, more: SiteViews) -> dict[int, int]:
             for row in rows
         )
         if presence.last >= since and not is_counted:
-            by_network[presence.network] = by_network.get(presence.network, 0) + 1
-    return by_network
+            new[presence.network] += 1
+    online = snapshot.online_in_all
+    for network, visitors in new.items():
+        known = snapshot.online.get(network, 0)
+        online += service.counted_online(known + visitors) - service.counted_online(known)
+    return online

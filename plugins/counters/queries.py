@@ -184,8 +184,29 @@ def online(
     session: Session, site_id: int, since: datetime.datetime, until: datetime.datetime
 ) -> dict[int, int]:
     """Return how many visitors were last seen between these, by network."""
-    found = session.execute(
-        sa.select(Visitor.network, sa.func.count())
+    found = session.execute(_by_network(site_id, since, until))
+    return {each.network: each.visitors for each in found}
+
+
+def online_in_all(
+    session: Session,
+    site_id: int,
+    since: datetime.datetime,
+    until: datetime.datetime,
+    *,
+    network_most: int,
+) -> int:
+    """Return the sum of `online`, to which each network adds `network_most` at most."""
+    visitors = _by_network(site_id, since, until).subquery().c.visitors
+    counted = sa.case((visitors < network_most, visitors), else_=network_most)
+    return int(session.scalars(sa.select(sa.func.coalesce(sa.func.sum(counted), 0))).one())
+
+
+def _by_network(
+    site_id: int, since: datetime.datetime, until: datetime.datetime
+) -> sa.Select[int, int]:
+    return (
+        sa.select(Visitor.network, sa.func.count().label("visitors"))
         .where(
             Visitor.site_id == site_id,
             Visitor.seen_at.between(since, until),
@@ -193,7 +214,6 @@ def online(
         )
         .group_by(Visitor.network)
     )
-    return {each.network: each[1] for each in found}
 
 
 def raise_peak(session: Session, site_id: int, online: int, at: datetime.datetime) -> None:

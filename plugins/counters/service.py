@@ -47,13 +47,14 @@ REFERRERS = 200
 COUNTED = ("views", "visits", "bots")
 
 
-def counted_online(by_network: Mapping[int, int]) -> int:
-    return sum(min(visitors, NETWORK_ONLINE) for visitors in by_network.values())
-
-
 def online(session: Session, site_id: int, now: datetime.datetime) -> dict[int, int]:
     """Return the visitors who are here now, by network."""
     return queries.online(session, site_id, now - ONLINE_FOR, now + AHEAD)
+
+
+def counted_online(visitors: int) -> int:
+    """Return how many of one network's visitors count."""
+    return min(visitors, NETWORK_ONLINE)
 
 
 def store(session: Session, records: Sequence[Record]) -> None:
@@ -111,7 +112,9 @@ def _store_site(session: Session, site: Site, records: Sequence[Record]) -> None
     _store_breakdowns(session, site, people)
     if people:
         at = moment(people[-1])
-        here = counted_online(online(session, site.id, at))
+        here = queries.online_in_all(
+            session, site.id, at - ONLINE_FOR, at + AHEAD, network_most=NETWORK_ONLINE
+        )
         queries.raise_peak(session, site.id, here, at)
 
 
