@@ -56,6 +56,11 @@ class PageContext:
         return (self.page.title if self.page else "") or self.told_title
 
     @property
+    def is_indexed(self) -> bool:
+        """Search engines read what is drawn: not what embed.js puts into its page."""
+        return self.door in (Door.FRAME, Door.INCLUDE)
+
+    @property
     def page_id(self) -> int | None:
         return self.page.id if self.page else None
 

@@ -21,8 +21,8 @@ SOURCE = "en"
 # What some systems still call Hebrew and Indonesian.
 OLD_NAMES = {"iw": "he", "in": "id"}
 # CLDR's Vietnamese short date is not what portals write.
-MOMENT_PATTERNS = {"vi": "dd/MM/yyyy HH:mm"}
-DAY_PATTERNS = {"vi": "dd/MM/yyyy"}
+MOMENT_FORMATS = {"vi": "%d/%m/%Y %H:%M"}
+DAY_FORMATS = {"vi": "%d/%m/%Y"}
 
 
 def init_app(app: Flask, plugin_folders: Iterable[Path], default: str) -> None:
@@ -79,10 +79,11 @@ def one_decimal(value: Decimal, locale: str) -> str:
 
 def moment(value: datetime.datetime, time_zone: str, locale: str) -> str:
     """Return the date and time of `value` in the site's time zone."""
-    pattern = MOMENT_PATTERNS.get(locale, "medium")
-    zone = zoneinfo.ZoneInfo(time_zone)
-    return format_datetime(value, pattern, tzinfo=zone, locale=locale)
+    local = value.astimezone(zoneinfo.ZoneInfo(time_zone))
+    own = MOMENT_FORMATS.get(locale)
+    return local.strftime(own) if own else format_datetime(local, locale=locale)
 
 
 def day(value: datetime.date, locale: str) -> str:
-    return format_date(value, DAY_PATTERNS.get(locale, "medium"), locale=locale)
+    own = DAY_FORMATS.get(locale)
+    return value.strftime(own) if own else format_date(value, locale=locale)

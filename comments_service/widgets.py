@@ -187,9 +187,7 @@ class Drawing:
         }
 
     def _json_ld(self, data: Mapping[str, Any] | None) -> Markup:
-        # Where embed.js draws, no search engine reads: it would only be weight.
-        is_read = self._context.door in (Door.FRAME, Door.INCLUDE)
-        return json_ld.script(data) if data and is_read else Markup()
+        return json_ld.script(data) if data and self._context.is_indexed else Markup()
 
     def _challenge(self, kind: str) -> str:
         try:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 from wtforms.validators import DataRequired, Optional, Regexp
 
@@ -120,10 +121,14 @@ class Comments(Plugin):
         return {
             "slice": shown,
             "with_links": with_links,
-            "discussion": search_engines.discussion(context, shown),
+            "discussion": (
+                search_engines.discussion(context, shown) if context.is_indexed else None
+            ),
             "reply_to": service.answerable(
                 context.session, context.page_id, query.get("reply_to") or query.get("parent", "")
             ),
+            # Put together for each comment: asked for once.
+            "reply_label": gettext("Reply to %(name)s"),
             "holds": self.site_settings(context.site).hold,
         }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from comments_service.api import PageContext
 
-from .models import Comment
+from .queries import Public
 from .service import Shown, Slice
 
 
@@ -53,7 +53,7 @@ def _threads(shown: Sequence[Shown]) -> list[dict[str, Any]]:
     return first
 
 
-def _told(comment: Comment) -> dict[str, Any]:
+def _told(comment: Public) -> dict[str, Any]:
     at = comment.created_at.isoformat(timespec="seconds")
     return {
         "@type": "Comment",

@@ -14,7 +14,7 @@ from comments_service.api import Envelope, Page, Refused, Status, Summary, lazy_
 
 from . import queries
 from .models import Comment
-from .queries import Order, Position
+from .queries import Order, Position, Public
 
 PAGE_LENGTH = 20
 PAGE_LENGTH_MAX = 100
@@ -57,7 +57,7 @@ class Cursor:
 class Shown:
     """A comment as it is shown: with the name of whom it answers, unless that one is gone."""
 
-    comment: Comment
+    comment: Public
     answers: str | None
 
     @property
@@ -127,7 +127,7 @@ def read(
     )
 
 
-def _cursor(comment: Comment, *, backwards: bool) -> str:
+def _cursor(comment: Public, *, backwards: bool) -> str:
     position = Position(comment.thread_at, comment.thread_id, comment.id)
     return Cursor(position, backwards).text()
 

@@ -101,8 +101,8 @@ class Counting:
             return False
         return self._settings_of(view.site).is_internal(view.network)
 
-    def figures(self, site: Site, page_key: str, now: datetime.datetime) -> Figures:
-        """Return what is counted of the site and of one of its pages."""
+    def figures(self, site: Site, page_key: str | None, now: datetime.datetime) -> Figures:
+        """Return what is counted of the site, and of one of its pages."""
         settings = self._settings_of(site)
         with self._settling, contextlib.ExitStack() as stack:
 

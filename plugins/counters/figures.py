@@ -37,8 +37,8 @@ class Figures:
     """Since the site's start date, with those counted elsewhere before."""
     offset: int
     """Those of them that were counted elsewhere, imported days included."""
-    page: int
-    """Views of this page."""
+    page: int | None
+    """Views of this page; None if no page was asked for."""
     peak: int
     """The most visitors who were online at once, and when."""
     peak_at: datetime.datetime | None
@@ -91,9 +91,10 @@ def load(session: Session, site: Site, unit: str, now: datetime.datetime) -> Sna
     )
 
 
-def lacks(snapshot: Snapshot, page_key: str, more: SiteViews) -> bool:
+def lacks(snapshot: Snapshot, page_key: str | None, more: SiteViews) -> bool:
     """Tell whether the snapshot lacks the page, or one of the visitors in `more`."""
-    return page_key not in snapshot.pages or bool(_unknown(snapshot, more))
+    lacks_page = page_key is not None and page_key not in snapshot.pages
+    return lacks_page or bool(_unknown(snapshot, more))
 
 
 def _unknown(snapshot: Snapshot, more: SiteViews) -> set[int]:
@@ -102,10 +103,10 @@ def _unknown(snapshot: Snapshot, more: SiteViews) -> set[int]:
 
 
 def look_up(
-    session: Session, snapshot: Snapshot, site: Site, page_key: str, more: SiteViews
+    session: Session, snapshot: Snapshot, site: Site, page_key: str | None, more: SiteViews
 ) -> None:
     """Add to the snapshot what it lacks."""
-    if page_key not in snapshot.pages:
+    if page_key is not None and page_key not in snapshot.pages:
         page = find_pages(session, site.id, [page_key]).get(page_key)
         snapshot.pages[page_key] = queries.page_views(session, page.id) if page else 0
     unknown = _unknown(snapshot, more)
@@ -115,7 +116,7 @@ def look_up(
 
 
 def figures(
-    snapshot: Snapshot, more: SiteViews, settings: CountersSiteSettings, page_key: str
+    snapshot: Snapshot, more: SiteViews, settings: CountersSiteSettings, page_key: str | None
 ) -> Figures:
     """Add up what the snapshot has, with all of it looked up, and what it does not have yet."""
     if snapshot.unit == "visits":
@@ -139,7 +140,7 @@ def figures(
         **sums,
         total=settings.offset + snapshot.legacy + snapshot.total + days.total(),
         offset=settings.offset + snapshot.legacy,
-        page=snapshot.pages[page_key] + more.pages[page_key],
+        page=None if page_key is None else snapshot.pages[page_key] + more.pages[page_key],
         peak=max(online, snapshot.peak),
         peak_at=snapshot.at if is_peak else snapshot.peak_at,
         since=settings.since or snapshot.first_day or min(days, default=None),

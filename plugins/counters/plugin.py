@@ -77,7 +77,9 @@ class Counters(Plugin):
     @impl
     def widget_data(self, context: PageContext) -> Mapping[str, Any]:
         settings: CountersSiteSettings = self.site_settings(context.site)
-        figures = self.figures(context)
+        # Most sites show no figure of the page: none is looked up for them.
+        page_key = context.page_key if "page" in settings.fields else None
+        figures = self.counting.figures(context.site, page_key, context.now)
         return {
             "figures": figures,
             "names": {field: label(field, figures.unit) for field in settings.fields},
