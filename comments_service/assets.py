@@ -28,8 +28,6 @@ class Asset:
     """Changes with the file: the part of its address that makes it immutable."""
     integrity: str
     """For the `integrity` attribute of a tag that names the immutable address."""
-    encoded: Mapping[str, bytes]
-    """The bytes by content encoding, compressed once and as well as can be."""
 
     @classmethod
     @functools.lru_cache(maxsize=16)  # The files of one version, for every app of a process.
@@ -39,8 +37,18 @@ class Asset:
             text,
             hashlib.sha256(body).hexdigest()[:HASH_LENGTH],
             "sha384-" + base64.b64encode(hashlib.sha384(body).digest()).decode(),
-            {"br": brotli.compress(body), "gzip": gzip.compress(body, mtime=0), "identity": body},
         )
+
+    # Not before somebody asks: four files would take a twentieth of the start.
+    @functools.cached_property
+    def encoded(self) -> Mapping[str, bytes]:
+        """The bytes by content encoding, compressed once and as well as can be."""
+        body = self.text.encode()
+        return {
+            "br": brotli.compress(body),
+            "gzip": gzip.compress(body, mtime=0),
+            "identity": body,
+        }
 
 
 class Archive:

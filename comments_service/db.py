@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
@@ -175,4 +175,6 @@ def insert(session: Session, table: type[Base]) -> Any:  # noqa: ANN401 (two dia
     """Return the dialect's INSERT, which knows `on_conflict_do_nothing` and `…_do_update`."""
     if session.get_bind().dialect.name == "sqlite":
         return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 (in use already, or never)
+
     return postgresql.insert(table)

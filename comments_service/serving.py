@@ -5,12 +5,17 @@ import ipaddress
 import pkgutil
 import signal
 import socket
+import sys
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from flask import Flask
+import click
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+
+if TYPE_CHECKING:
+    from flask import Flask
 
 # Blocking threads per process: requests wait for the disk more than for the processor.
 THREADS = 4
@@ -79,14 +84,20 @@ def serve_app(
     ).serve(target_loader=_load)
 
 
-def _load(target: str) -> Flask:
-    """Call the application factory `target` in a worker."""
+def _load(target: str) -> "Flask":
+    """Call the application factory `target` in a worker; end it with the message of an error."""
     # Ctrl+C reaches every process of a terminal. The first one then stops its workers, and a worker
     # that is told twice at once may hang.
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    # What is there when the service starts stays: to look through it for garbage again and again
+    # would cost the start a fifth, and then each request.
+    gc.disable()
     create: Callable[[], Flask] = pkgutil.resolve_name(target)
-    app = create()
-    # What is there now stays: to look through it for garbage again and again costs each request.
-    gc.collect()
+    try:
+        app = create()
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     gc.freeze()
+    gc.enable()
     return app

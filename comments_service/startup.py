@@ -1,16 +1,39 @@
 """What is done once before the service is served, and again after it was brought up to date."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+import sqlalchemy as sa
+from flask import Flask
+
 from comments_service import create_app, migrate
+from comments_service.accounts import AccountError
 from comments_service.assets import Archive, Assets
+from comments_service.config import ConfigError
 from comments_service.core import Core
 
 
-def prepare() -> Core:
-    """Bring every table up to date, and keep today's script for the pages that pin it."""
+@contextmanager
+def explained() -> Iterator[None]:
+    """Turn errors that the operator can mend into click's, which end with their message."""
+    try:
+        yield
+    except (ConfigError, AccountError) as error:
+        raise click.ClickException(str(error)) from None
+    except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
+        raise click.ClickException(
+            f"{error.orig}. If tables are missing, run: comments-service db upgrade"
+        ) from None
+
+
+@explained()
+def prepare() -> Flask:
+    """Make the application, with every table up to date and today's script kept for old pages."""
     app = create_app()
     core: Core = app.extensions["comments_service"]
     migrate.upgrade(core.db, migrate.histories(core.plugins))
     archive: Archive = app.extensions["comments_service_archive"]
     files: Assets = app.extensions["comments_service_assets"]
     archive.keep(files.script)
-    return core
+    return app

@@ -32,13 +32,20 @@ def main() -> None:
     with portal.serving() as nginx:
         isso, waline = Isso(nginx.url), Waline(nginx.url, f"{nginx.url}/oauth.json")
         peers: list[System] = [isso] if asked.quick else [isso, waline]
+        if asked.start:
+            peers = []
         bench = Bench(results, databases, Ours(nginx.url), peers, nginx, asked.seconds)
-        if asked.quick:
+        if asked.start:
+            _start(bench)
+        elif asked.quick:
             _quick(bench, asked.rounds)
         else:
             _whole(bench, asked.rounds)
     databases.remove()
     report = Report(results)
+    if asked.start:
+        print(f"\n{report.growth()}\n\n{report.default()}")
+        return
     if asked.quick:
         print(f"\n{report.reads()}\n\n{report.writes()}")
         return
@@ -60,12 +67,20 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--quick", action="store_true", help="the small set only; print, don't write"
     )
+    parser.add_argument(
+        "--start", action="store_true", help="our own start, memory and disk only; print"
+    )
     parser.add_argument("--rounds", type=int, help="3, or 1 if quick")
     parser.add_argument("--seconds", type=float, help="of each measurement: 5, or 3 if quick")
     asked = parser.parse_args()
     asked.rounds = asked.rounds or (1 if asked.quick else 3)
     asked.seconds = asked.seconds or (3.0 if asked.quick else 5.0)
     return asked
+
+
+def _start(bench: Bench) -> None:
+    bench.sizes()
+    bench.default_service()
 
 
 def _quick(bench: Bench, rounds: int) -> None:
@@ -89,8 +104,7 @@ def _whole(bench: Bench, rounds: int) -> None:
             bench.writes(SETS[name])
             bench.ratings(SETS[name])
         bench.raw_commits("A", "C")
-    bench.sizes()
-    bench.default_service()
+    _start(bench)
     browser.publish_clients()
     for _ in range(OPENINGS):
         browser.measure(bench)

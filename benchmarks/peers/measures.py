@@ -11,7 +11,7 @@ from benchmarks.peers.constant import BODY
 from benchmarks.peers.data import SETS, Set
 from benchmarks.peers.load import Measured, Request
 from benchmarks.peers.ours import Ours
-from benchmarks.peers.processes import Service, free_port, running
+from benchmarks.peers.processes import Memory, Service, free_port, running
 from benchmarks.peers.results import Figures, Results
 from benchmarks.peers.systems import WORKERS, Databases, System
 
@@ -28,6 +28,7 @@ SLOW = 2.5
 """So many times longer a peer is asked on the large sets, where it answers a few a second."""
 ELSEWHERE = "/gioi-thieu"
 """A page of no set."""
+STARTS = 5
 SMALL_CACHE: Mapping[str, str] = {"COMMENTS_CACHE_MB": "8"}
 """Room for about a sixth of set C in each process."""
 
@@ -186,18 +187,18 @@ class Bench:
             self.results.add("growth", system.name, "disk", {"bytes": grown})
 
     def default_service(self) -> None:
-        """Load the service as it is started without options."""
-        wanted = SETS["A"]
+        """Start the service without options, on the small set and on the large, and load it."""
         alone = Ours(self.ours.origin, workers=1)
-        with self.databases.running(alone, wanted) as service:
-            requests = alone.reads(wanted.draw(VIEWS))
-            memory = load.again(service, requests, READERS, self.seconds).memory
-            figures: Figures = {
-                "start": service.start_seconds,
-                "resident": float(memory.resident),
-                "proportional": float(memory.proportional),
-            }
-            self.results.add("growth", alone.name, "default", figures)
+        for wanted in (SETS["A"], SETS["C"]):
+            for _ in range(STARTS):
+                with self.databases.running(alone, wanted) as service:
+                    figures = {"start": service.start_seconds, "cpu": service.cpu_seconds()}
+                    case = f"{wanted.name}, start"
+                    self.results.add("growth", alone.name, case, figures | _held(service.memory()))
+            with self.databases.running(alone, wanted) as service:
+                requests = alone.reads(wanted.draw(VIEWS))
+                memory = load.again(service, requests, READERS, self.seconds).memory
+                self.results.add("growth", alone.name, f"{wanted.name}, load", _held(memory))
 
 
 COMMITS = "SQLite alone, WAL, FULL"
@@ -213,8 +214,14 @@ def _figures(found: Measured) -> Figures:
         "bytes": found.bytes,
         "bad": float(found.bad),
         "refused": float(found.refused),
-        "resident": float(found.memory.resident),
-        "proportional": float(found.memory.proportional),
+        **_held(found.memory),
+    }
+
+
+def _held(memory: Memory) -> Figures:
+    return {
+        "resident": float(memory.resident),
+        "proportional": float(memory.proportional),
     }
 
 

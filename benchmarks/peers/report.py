@@ -122,12 +122,12 @@ class Report:
         return short(self._of("reads", who, case, "start"))
 
     def default(self) -> str:
-        find = self._finder("growth", OURS, "default")
-        return (
-            f"first good answer {short(find('start'))} s after its start, "
-            f"{find('resident') / MEGABYTE:.0f} MB after a load "
-            f"({find('proportional') / MEGABYTE:.0f} MB with shared pages counted once)"
-        )
+        rows = []
+        for case in ("A, start", "A, load", "C, start", "C, load"):
+            find = self._finder("growth", OURS, case)
+            held = (f"{find(kind) / MEGABYTE:.0f}" for kind in ("resident", "proportional"))
+            rows.append([case, short(find("start")), short(find("cpu")), *held])
+        return table(("", "first answer, s", "CPU s", "resident MB", "shared once, MB"), rows)
 
     def browser(self) -> str:
         figures = ("visible", "bytes", "requests", "main_thread", "shift")

@@ -10,6 +10,7 @@ import click
 from flask import Flask
 
 from comments_service import startup
+from comments_service.core import Core
 from comments_service.demo.portal import create_portal
 from comments_service.demo.seeding import SITE_KEY, seed
 from comments_service.serving import bare, check_port, is_wildcard, printable, serve_app
@@ -29,7 +30,7 @@ def run(host: str, port: int) -> None:
     service_name, portal_name = _names(host)
     portal = f"http://{portal_name}:{portal_port}/"
     os.environ["COMMENTS_DEMO_URL"] = portal
-    core = startup.prepare()
+    core: Core = startup.prepare().extensions["comments_service"]
     seed(core, _origins(host, portal_port))
     # A new one at every start: none is ever written down.
     password = secrets.token_urlsafe(PASSWORD_BYTES)

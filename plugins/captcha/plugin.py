@@ -18,7 +18,7 @@ from comments_service.api import (
     lazy_gettext,
 )
 
-from . import image, service, sound
+from . import image, service
 from .spoken import SpokenVoices
 from .voices import PROGRAM, VoicesError, load, make, voices
 
@@ -100,10 +100,14 @@ class SpokenChallenge(ChallengeProvider):
         return self._voices.language(locale) or ""
 
     def make(self, secret: bytes, variant: str) -> Mapping[str, Any]:
+        from . import sound  # noqa: PLC0415 (loads numpy)
+
         wav = sound.speak(sound.digits(secret, DIGITS), self._voices.of(variant), seed=secret)
         return {"sound": base64.b64encode(wav).decode(), "language": variant}
 
     def check(self, challenge: Challenge, answer: Mapping[str, str]) -> bool:
+        from . import sound  # noqa: PLC0415 (loads numpy)
+
         digits = sound.digits(challenge.secret, DIGITS)
         return service.matches(digits, answer.get("answer", ""))
 

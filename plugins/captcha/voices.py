@@ -17,11 +17,13 @@ import wave
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
-import numpy as np
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 PROGRAM = "espeak-ng"
 RATE = 8000
@@ -30,7 +32,7 @@ SPEAKERS = 16
 TAKES = 2
 """Recordings of each digit by each speaker."""
 
-Samples: TypeAlias = NDArray[np.int16]
+Samples: TypeAlias = "NDArray[np.int16]"
 Voices: TypeAlias = Mapping[str, Sequence[Samples]]
 """Recordings of each digit."""
 
@@ -166,6 +168,8 @@ def _tidy(wav: bytes) -> Samples:
         rate = file.getframerate()
         # A length in the header means nothing: espeak-ng writes to a pipe.
         raw = file.readframes(len(wav) // 2)
+    import numpy as np  # noqa: PLC0415 (takes a tenth of a second; most processes do without)
+
     heard = np.frombuffer(raw, dtype="<i2").astype(np.float64)
     loud = np.flatnonzero(np.abs(heard) > _SILENCE * np.abs(heard).max(initial=0))
     if not loud.size:
@@ -184,6 +188,8 @@ def _tidy(wav: bytes) -> Samples:
 
 
 def _write(path: Path, recordings: Sequence[tuple[str, Samples]]) -> None:
+    import numpy as np  # noqa: PLC0415 (as above)
+
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         draft.touch(mode=0o600)
@@ -200,6 +206,8 @@ def _write(path: Path, recordings: Sequence[tuple[str, Samples]]) -> None:
 
 
 def _read(path: Path) -> Voices:
+    import numpy as np  # noqa: PLC0415 (as above)
+
     try:
         # Opened here, because numpy leaves a damaged file open.
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from comments_service.api import clock, create_app, current_core, every_site, get_site
 
-from . import legacy, proof, queries, sample
+from . import legacy, proof, queries
 from .models import SOURCE_LENGTH
 from .periods import ONE_DAY, Span, local_day
 
@@ -90,6 +90,8 @@ def generate(key: str, years: int, count: int, views: int, seed: int, *, add: bo
     They can't be told from what was counted, nor be taken back. They are of the days up to
     yesterday, with hours, pages, referrers, devices and languages.
     """
+    from . import sample  # noqa: PLC0415 (loads numpy)
+
     now = clock.now()
     with _writing() as session:
         site = get_site(session, key)

@@ -18,7 +18,7 @@ from comments_service.api import (
     lazy_gettext,
 )
 
-from . import dashboard, demo
+from . import dashboard
 from .commands import flush, generate, import_, reset_peak, verify
 from .counting import Counting
 from .figures import Figures
@@ -92,6 +92,8 @@ class Counters(Plugin):
 
     @impl
     def seed_demo(self, demo_site: DemoSite) -> None:
+        from . import demo  # noqa: PLC0415 (loads numpy)
+
         demo.seed(demo_site)
 
 

@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from babel import Locale
 from babel.numbers import format_percent
@@ -11,7 +11,10 @@ from sqlalchemy.orm import Session
 
 from comments_service.api import Draft, Judged, Outcome, Plugin, Verdict, impl, lazy_gettext
 
-from . import service
+from . import models  # noqa: F401 (its tables are known from the start)
+
+if TYPE_CHECKING:
+    from .service import Memory, Opinion
 
 PERCENT = 100
 PERMILLE = 1000
@@ -64,13 +67,19 @@ class Learning(Plugin):
     settings_class = LearningSettings
     site_settings_class = LearningSiteSettings
 
-    def __init__(self, folder: Path, settings: LearningSettings, instance: Path) -> None:
-        super().__init__(folder, settings, instance)
-        self._memory = service.Memory(settings.sites)
+    settings: LearningSettings
+
+    @functools.cached_property
+    def _memory(self) -> "Memory":
+        from . import service  # noqa: PLC0415 (loads numpy)
+
+        return service.Memory(self.settings.sites)
 
     @impl
     def judge(self, session: Session, draft: Draft) -> Verdict | None:
         settings: LearningSiteSettings = self.site_settings(draft.site)
+        from . import service  # noqa: PLC0415 (loads numpy)
+
         counts = self._memory.counts(session, draft.site.id)
         opinion = service.judge(counts, draft.author, draft.text, at_least=settings.at_least)
         outcome = settings.outcome(opinion.score) if opinion else None
@@ -80,10 +89,12 @@ class Learning(Plugin):
 
     @impl
     def submission_decided(self, session: Session, judged: Judged) -> None:
+        from . import service  # noqa: PLC0415 (loads numpy)
+
         service.learn(session, judged)
 
 
-def reason(opinion: service.Opinion) -> str:
+def reason(opinion: "Opinion") -> str:
     """Explain the score with words of the comment itself."""
     told: str = gettext(
         "Learned from %(wanted)s published comments and %(unwanted)s of spam:"

@@ -11,8 +11,6 @@ import zlib
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
 BINS: Final = 64
 BANDS: Final = 4
 PIECE: Final = 4
@@ -24,14 +22,14 @@ ENOUGH: Final = 25
 """Letters that a text needs; thanks and praise are short, and alike without any intent."""
 
 # Odd numbers whose bits are well mixed: any would do.
-_STEP: Final = np.uint64(0x9E3779B97F4A7C15)
-_SPREAD: Final = np.uint64(0xD6E8FEB86659FD93)
-_HALF: Final = np.uint64(32)
-_VALUE_SHIFT: Final = np.uint64(24)
+_STEP: Final = 0x9E3779B97F4A7C15
+_SPREAD: Final = 0xD6E8FEB86659FD93
+_HALF: Final = 32
+_VALUE_SHIFT: Final = 24
 _BAND_MASK: Final = 0x7FFFFFFF
 _BINS_OF_HALF_A_BAND: Final = BINS // BANDS // 2
-# The bins share the numbers evenly among them: here each begins.
-_BEGINNINGS: Final = np.arange(BINS, dtype=np.uint64) << np.uint64(58)
+# The bins share the numbers evenly among them: each begins at a multiple of this power of two.
+_BIN_SHIFT: Final = 58
 
 _WORDS = re.compile(r"[^\W\d_]+")
 # Leaves out the marks of decomposed letters; decomposition leaves one letter whole.
@@ -57,13 +55,16 @@ def sketch(text: str) -> list[int] | None:
     """Return the least hash in each bin of a plain text's pieces; None if it is too short."""
     if len(text) - text.count(" ") < ENOUGH:
         return None
+    import numpy as np  # noqa: PLC0415 (takes a tenth of a second, and readers do without)
+
     letters = np.frombuffer(text.encode("utf-32-le"), dtype="<u4").astype(np.uint64)
     pieces = letters
     for place in range(1, PIECE):
         pieces = pieces[:-1] * _STEP + letters[place:]
     hashes = np.sort((pieces ^ (pieces >> _HALF)) * _SPREAD)
     # A bin without a piece takes what stands after it, as the same text's would.
-    least = hashes[np.searchsorted(hashes, _BEGINNINGS) % len(hashes)]
+    beginnings = np.arange(BINS, dtype=np.uint64) << _BIN_SHIFT
+    least = hashes[np.searchsorted(hashes, beginnings) % len(hashes)]
     filled: list[int] = (least >> _VALUE_SHIFT).tolist()
     return filled
 
@@ -85,6 +86,8 @@ def bands(sketched: list[int]) -> tuple[int, ...]:
 
 def shared(one: bytes, others: Sequence[bytes]) -> list[float]:
     """Return how much a text shares with each of others by compact sketches, from 0 to 1."""
+    import numpy as np  # noqa: PLC0415 (as above)
+
     table = np.frombuffer(b"".join(others), dtype=np.uint8).reshape(-1, BINS)
     equal = table == np.frombuffer(one, dtype=np.uint8)
     shares: list[float] = (np.count_nonzero(equal, axis=1) / BINS).tolist()
