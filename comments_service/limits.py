@@ -74,6 +74,10 @@ def charge(budget: str) -> None:
 
     Raises flask_limiter's RateLimitExceeded (429) when the budget is used up.
     """
+    # The limiter's own way is longer; by it a refusal says when to come back.
+    if budget == "read" and read_budget(current_app).take(request.remote_addr or ""):
+        g.setdefault("charged", {})["read"] = None
+        return
     current_app.extensions[EXTENSION][budget]()
 
 
@@ -122,7 +126,7 @@ class Meter:
 
 
 class ReadBudget:
-    """The budget "read", for what is answered in front of Flask: one and the same there."""
+    """The budget "read" by a short way, and for what is answered in front of Flask."""
 
     def __init__(self, limiter: Limiter, limit: str, keys: Keys) -> None:
         self._limiter = limiter
@@ -241,8 +245,9 @@ def _tell(response: Response) -> Response:
 
     Not after a read: it would be most of what a cached answer costs.
     """
-    charged = {name: used for name, used in g.get("charged", {}).items() if used is not None}
-    if charged and "read" not in charged:
+    budgets = g.get("charged", {})
+    charged = {name: used for name, used in budgets.items() if used is not None}
+    if charged and "read" not in budgets:
         try:
             left = [
                 f'"{name}";r={used.remaining};t={_seconds_until(used.window.reset_time)}'
