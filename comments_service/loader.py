@@ -154,20 +154,12 @@ def _make(place: Place, texts: Mapping[str, str], instance: Path) -> Plugin:
 
 
 class _Manager(pluggy.PluginManager):
-    """Looks for hooks where a plugin's class has some; the library examines every attribute."""
+    """Examines what a plugin's class marks as a hook; the library examines every attribute."""
 
     def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
-        # mypy takes no class for hashable.
-        if name not in _marked(type(plugin)):  # type: ignore[arg-type]
+        if not hasattr(getattr(type(plugin), name, None), f"{self.project_name}_impl"):
             return None
         return super().parse_hookimpl_opts(plugin, name)
-
-
-@functools.cache
-def _marked(plugin: type) -> frozenset[str]:
-    """Return the names of what is marked as the implementation of a hook."""
-    mark = f"{hookspecs.PROJECT}_impl"
-    return frozenset(name for name in dir(plugin) if hasattr(getattr(plugin, name), mark))
 
 
 def _register(by_name: Mapping[str, Plugin]) -> Plugins:
