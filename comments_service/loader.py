@@ -89,11 +89,17 @@ def _in_folders(folders: Sequence[str]) -> Iterator[Place]:
 
 
 def _entry_points() -> Iterator[Place]:
-    for entry in importlib.metadata.entry_points(group=ENTRY_POINTS):
+    for entry in _installed():
         spec = importlib.util.find_spec(entry.module)
         if spec is None or spec.origin is None:
             raise ConfigError(f"Plugin {entry.name}: there is no module {entry.module}.")
         yield Place(entry.name, entry.module, Path(spec.origin).parent)
+
+
+@functools.cache
+def _installed() -> Sequence[importlib.metadata.EntryPoint]:
+    """Return the plugins of installed distributions; the library reads a file of every one."""
+    return tuple(importlib.metadata.entry_points(group=ENTRY_POINTS))
 
 
 def load(
@@ -147,8 +153,17 @@ def _make(place: Place, texts: Mapping[str, str], instance: Path) -> Plugin:
     return plugin
 
 
+class _Manager(pluggy.PluginManager):
+    """Examines what a plugin's class marks as a hook; the library examines every attribute."""
+
+    def parse_hookimpl_opts(self, plugin: object, name: str) -> pluggy.HookimplOpts | None:
+        if not hasattr(getattr(type(plugin), name, None), f"{self.project_name}_impl"):
+            return None
+        return super().parse_hookimpl_opts(plugin, name)
+
+
 def _register(by_name: Mapping[str, Plugin]) -> Plugins:
-    manager = pluggy.PluginManager(hookspecs.PROJECT)
+    manager = _Manager(hookspecs.PROJECT)
     manager.add_hookspecs(hookspecs)
     kinds: dict[str, SubmissionKind] = {}
     providers: dict[str, ChallengeProvider] = {}

@@ -119,8 +119,8 @@ class HardImage(ImageCaptcha):
         )
         self._level = level
         # Now rather than in front of a reader: a font that is missing, or that lacks letters.
-        for font in self.truefonts:
-            _check(font, level.alphabet)
+        for path in {str(font.path) for font in self.truefonts}:
+            _check(path, level.alphabet)
 
     def generate(
         self,
@@ -221,12 +221,14 @@ class HardImage(ImageCaptcha):
         return blobs
 
 
-def _check(font: ImageFont.FreeTypeFont, alphabet: str) -> None:
+@functools.cache
+def _check(path: str, alphabet: str) -> None:
     """Raise ValueError if the font draws its sign for "no such letter" for one we need."""
+    font = ImageFont.truetype(path)
     nothing = bytes(font.getmask("\uffff"))
     lacking = [char for char in alphabet if bytes(font.getmask(char)) == nothing]
     if lacking:
-        raise ValueError(f"The font {font.path!r} has no {', '.join(lacking)}.")
+        raise ValueError(f"The font {path!r} has no {', '.join(lacking)}.")
 
 
 def _base_line(level: Level) -> Callable[[float], float]:

@@ -23,17 +23,26 @@ def taken_port() -> Iterator[int]:
         yield port
 
 
-def test_the_second_start_keeps_what_was_decided(page: Page, instance: Path) -> None:
-    with running(instance) as demo:
+def test_it_starts_on_every_address_and_again_on_ipv6_alone(page: Page, instance: Path) -> None:
+    with running(instance, host="::") as demo:
+        for name in ("127.0.0.1", "[::1]", "localhost"):
+            assert get(f"http://{name}:{demo.port}/readyz").text == "ok\n"
+            assert "Xã Đồng Sen" in get(f"http://{name}:{demo.port + 1}/").text
         dashboard = Dashboard(page, demo)
         dashboard.log_in()
         dashboard.approve("Vinh máy xúc")
         first_password = demo.password
 
-    with running(instance) as demo:
+    with running(instance, host="::1") as demo:
         assert demo.password != first_password
+        assert demo.service == f"http://[::1]:{demo.port}"
         page.goto(demo.article(LONG))
+        # Decided before the second start.
         expect(Comments(page, demo).by("Vinh máy xúc")).to_be_visible()
+        script = page.locator("script[data-site]")
+        expect(script).to_have_attribute("src", f"http://[::1]:{demo.port}/embed.js")
+        # As Ctrl+C does; every process ends.
+        demo.interrupt()
 
 
 @pytest.mark.parametrize("which", ["the service's", "the portal's"])
@@ -47,27 +56,6 @@ def test_a_taken_port_is_told_with_another_to_try(
     assert f"make demo PORT={taken_port + 10}" in demo.told
     assert "Traceback" not in demo.told
     assert not instance.exists()
-
-
-def test_every_address_answers_on_ipv4_and_ipv6(instance: Path) -> None:
-    with running(instance, host="::") as demo:
-        for name in ("127.0.0.1", "[::1]", "localhost"):
-            assert get(f"http://{name}:{demo.port}/readyz").text == "ok\n"
-            assert "Xã Đồng Sen" in get(f"http://{name}:{demo.port + 1}/").text
-
-
-def test_ipv6_alone(page: Page, instance: Path) -> None:
-    with running(instance, host="::1") as demo:
-        assert demo.service == f"http://[::1]:{demo.port}"
-        page.goto(demo.article(LONG))
-        expect(Comments(page, demo).root).to_be_visible()
-        script = page.locator("script[data-site]")
-        expect(script).to_have_attribute("src", f"http://[::1]:{demo.port}/embed.js")
-
-
-def test_ctrl_c_ends_every_process(instance: Path) -> None:
-    with running(instance) as demo:
-        demo.interrupt()
 
 
 def test_the_service_leads_to_the_portal(demo: Demo) -> None:
