@@ -36,7 +36,7 @@ from comments_service.sites import every as every_site
 from comments_service.sites import get as get_site
 from comments_service.spreadsheets import as_csv
 from comments_service.submission import Content, Refused, Submission, SubmissionKind, Summary
-from comments_service.text import is_storable
+from comments_service.text import by_word, is_storable
 from comments_service.verdicts import Draft, Judged, Outcome, Standing, Verdict
 from comments_service.widgets import count_view, make_form, site_settings
 
@@ -81,6 +81,7 @@ __all__ = [
     "as_csv",
     "asked_day",
     "bad_field",
+    "by_word",
     "chosen_site",
     "clock",
     "count_view",

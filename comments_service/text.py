@@ -1,7 +1,16 @@
 """What readers type, made safe to store and to show as text."""
 
+import functools
 import re
 import unicodedata
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+WORDS_KEPT = 8192
+WORD_LENGTH = 32
+"""Characters; longer words seldom come again, and would fill the memory."""
 
 _LINE_ENDS = re.compile(r"\r\n?")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -52,6 +61,20 @@ def clean_text(text: str) -> str:
 def clean_line(text: str) -> str:
     """Return `text` cleaned, on one line, with single spaces."""
     return _SPACES.sub(" ", clean_text(text)).strip()
+
+
+def by_word(read: Callable[[str], T]) -> Callable[[str], list[T]]:
+    """Return what reads a text by what stands between its spaces, and remembers the usual words.
+
+    For a `read` to which neighbours make no difference: each text is made of words that others had.
+    """
+    again = functools.lru_cache(WORDS_KEPT)(read)
+
+    def of_text(text: str) -> list[T]:
+        words = text.split(" ")
+        return [again(word) if len(word) <= WORD_LENGTH else read(word) for word in words]
+
+    return of_text
 
 
 def is_storable(text: str) -> bool:

@@ -67,9 +67,9 @@ class Counts:
         """Return how sure it is, from 0 to 1, that the comment is unwanted."""
         buckets = reading.buckets()
         weights = self._weights(buckets)
-        shares = np.ones(len(buckets))
-        shares[np.searchsorted(buckets, list(reading.words.values()))] = WORD_WEIGHT
-        strength = shares * np.abs(weights)
+        strength = np.abs(weights)
+        if reading.words:
+            strength[np.searchsorted(buckets, list(reading.words.values()))] *= WORD_WEIGHT
         # The mean of the weights, each weighted by its own strength. A plain sum is far too sure:
         # n-grams overlap, so one word's evidence comes in a dozen of them.
         mean = float(np.dot(strength, weights) / (np.sum(strength) + DOUBT))
@@ -104,9 +104,9 @@ class Counts:
         label that has fewer comments, and most of a site's are wanted.
         """
         raised = max(1 / max(1, min(self.wanted, self.unwanted)), FLOOR)
-        wanted = self.seen[0, buckets] / max(1, self.wanted)
-        unwanted = self.seen[1, buckets] / max(1, self.unwanted)
-        return np.asarray(np.log((unwanted + raised) / (wanted + raised)))
+        comments = np.array([[max(1, self.wanted)], [max(1, self.unwanted)]])
+        wanted, unwanted = self.seen.take(buckets, axis=1) / comments + raised
+        return np.asarray(np.log(unwanted / wanted))
 
     def pack(self) -> bytes:
         return _packed(self.seen)

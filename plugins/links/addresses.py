@@ -57,14 +57,13 @@ def find(text: str) -> list[Address]:
     text = _plain(text)
     if "." not in text and ":" not in text:
         return []
-    found = [
-        address
-        for match in _WITH_SCHEME.finditer(text)
-        if (address := _with_authority(match["authority"]))
-    ]
-    rest = _WITH_SCHEME.sub(" ", text)
-    for match in _BARE.finditer(rest):
-        follows = rest[match.end() : match.end() + 1]
+    found: list[Address] = []
+    if ":" in text:
+        matches = _WITH_SCHEME.finditer(text)
+        found += filter(None, (_with_authority(match["authority"]) for match in matches))
+        text = _WITH_SCHEME.sub(" ", text)
+    for match in _BARE.finditer(text):
+        follows = text[match.end() : match.end() + 1]
         # What an e-mail address has before its @ is no host.
         host = "" if follows == "@" else _bare_host(match[0], has_path=follows == "/")
         if host:
@@ -79,7 +78,9 @@ def _plain(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).replace("。", ".")
     for joiner in _JOINERS:
         text = text.replace(joiner, "")
-    return _SPACED_DOT.sub(".", _BRACKETED_DOT.sub(".", text))
+    if any(bracket in text for bracket in "[({"):
+        text = _BRACKETED_DOT.sub(".", text)
+    return _SPACED_DOT.sub(".", text)
 
 
 def _with_authority(authority: str) -> Address | None:

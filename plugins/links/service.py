@@ -90,9 +90,9 @@ def inspect(draft: Draft, rules: Rules) -> Opinion:
     findings = [*_count(len(counted), draft, rules)]
     if in_name:
         findings.append(Finding(Sign.NAME, host=_shown(in_name[0].host)))
-    if _MARKUP.search(draft.text):
+    if ("<" in draft.text or "[" in draft.text) and _MARKUP.search(draft.text):
         findings.append(Finding(Sign.MARKUP))
-    if _PROGRAM.search(draft.text) or _PROGRAM.search(draft.author):
+    if any(":" in text and _PROGRAM.search(text) for text in (draft.text, draft.author)):
         findings.append(Finding(Sign.PROGRAM))
     everywhere = [*counted, *in_name, *_foreign(_of_email(draft.email), rules)]
     for address in list(dict.fromkeys(everywhere))[:LOOKED_AT]:

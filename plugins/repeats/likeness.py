@@ -11,6 +11,8 @@ import zlib
 from collections.abc import Sequence
 from typing import Final
 
+from comments_service.api import by_word
+
 BINS: Final = 64
 BANDS: Final = 4
 PIECE: Final = 4
@@ -41,6 +43,11 @@ def plain(text: str) -> str:
 
     That is capitals, marks, digits, signs and addresses.
     """
+    return " ".join(filter(None, _plain_words(text)))
+
+
+@by_word
+def _plain_words(text: str) -> str:
     words = [word for word in text.split() if "://" not in word and "www." not in word]
     folded = unicodedata.normalize("NFKD", " ".join(words).casefold()).translate(_UNMARKED)
     return " ".join(_WORDS.findall(folded))

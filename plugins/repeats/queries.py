@@ -6,13 +6,14 @@ session's connection: else putting it together would take longer than running it
 
 import datetime
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from comments_service.api import Envelope
 
+from .likeness import BANDS
 from .models import Fingerprint
 
 LOOKED_AT: Final = 8
@@ -48,14 +49,33 @@ _LIKE = sa.select(_FINGERPRINT.likeness, _FINGERPRINT.cluster).where(
     _FINGERPRINT.submission_id.in_(_NUMBERS)
 )
 
-_SENT = _union(
+# One question of all that was before, because each costs more than its rows do.
+_BEFORE = _union(
     [
-        sa.select(sa.literal(what).label("by"), _FINGERPRINT.exact, _ENVELOPE.page_id)
-        .join(Envelope.__table__, _ENVELOPE.id == _FINGERPRINT.submission_id)
-        .where(_SITE, column == sa.bindparam(what), _LATELY)
-        .order_by(_FINGERPRINT.created_at.desc())
-        .limit(sa.bindparam("limit", type_=sa.Integer))
-        for what, column in (("visitor", _FINGERPRINT.visitor), ("network", _FINGERPRINT.network))
+        _LIKE.add_columns(
+            sa.cast(sa.null(), _ENVELOPE.page_id.type).label("page_id"),
+            sa.literal("text").label("by"),
+        ),
+        *(
+            sa.select(
+                _FINGERPRINT.exact,
+                sa.cast(sa.null(), _FINGERPRINT.cluster.type).label("cluster"),
+                _ENVELOPE.page_id,
+                sa.literal(what).label("by"),
+            )
+            .join(Envelope.__table__, _ENVELOPE.id == _FINGERPRINT.submission_id)
+            .where(
+                _SITE,
+                column == sa.bindparam(what),
+                _FINGERPRINT.created_at >= sa.bindparam("sent_since", type_=_MOMENT),
+            )
+            .order_by(_FINGERPRINT.created_at.desc())
+            .limit(sa.bindparam("limit", type_=sa.Integer))
+            for what, column in (
+                ("visitor", _FINGERPRINT.visitor),
+                ("network", _FINGERPRINT.network),
+            )
+        ),
     ]
 )
 
@@ -78,14 +98,58 @@ _OLD = sa.delete(Fingerprint).where(
 )
 
 
+class Before(NamedTuple):
+    """What was there before a submission."""
+
+    like: Sequence[tuple[bytes, str]]
+    """(Compact sketch, cluster) of those whose text may be like its own."""
+    by_visitor: Sequence[tuple[bytes, int]]
+    """(Exact hash, page) of what the visitor sent lately."""
+    by_network: Sequence[tuple[bytes, int]]
+
+
+def before(
+    session: Session,
+    site_id: int,
+    bands: Sequence[int] | None,
+    since: datetime.datetime,
+    *,
+    visitor: str,
+    network: str,
+    sent_since: datetime.datetime,
+    limit: int,
+) -> Before:
+    """Return what came before a submission with these bands; of what was sent, `limit` of each.
+
+    `bands`: None for a text too short to have its like.
+    """
+    asked = {
+        "site_id": site_id,
+        "since": since,
+        **_values(bands or [None] * BANDS),
+        "visitor": visitor,
+        "network": network,
+        "sent_since": sent_since,
+        "limit": limit,
+    }
+    rows = session.connection().execute(_BEFORE, asked).all()
+    return Before(
+        [(hashed, cluster) for hashed, cluster, _, by in rows if by == "text"],
+        [(hashed, page_id) for hashed, _, page_id, by in rows if by == "visitor"],
+        [(hashed, page_id) for hashed, _, page_id, by in rows if by == "network"],
+    )
+
+
 def like(
     session: Session, site_id: int, bands: Sequence[int], since: datetime.datetime
 ) -> Sequence[tuple[bytes, str]]:
     """Return (compact sketch, cluster) of submissions that may be like one with these bands."""
-    values = {f"value{i}": value for i, value in enumerate(bands)}
-    asked = {"site_id": site_id, "since": since, **values}
-    rows = session.connection().execute(_LIKE, asked).all()
-    return [(likeness, cluster) for likeness, cluster in rows]
+    asked = {"site_id": site_id, "since": since, **_values(bands)}
+    return [(hashed, cluster) for hashed, cluster in session.connection().execute(_LIKE, asked)]
+
+
+def _values(bands: Sequence[int | None]) -> dict[str, int | None]:
+    return {f"value{i}": value for i, value in enumerate(bands)}
 
 
 def in_wave(
@@ -94,29 +158,6 @@ def in_wave(
     """Return how many of the cluster there are, `limit` at most."""
     asked = {"site_id": site_id, "cluster": cluster, "since": since, "limit": limit}
     return session.connection().scalars(_WAVE, asked).one()
-
-
-def sent(
-    session: Session,
-    site_id: int,
-    visitor: str,
-    network: str,
-    since: datetime.datetime,
-    limit: int,
-) -> Sequence[tuple[str, bytes, int]]:
-    """Return what the visitor, and what the network, sent lately, `limit` of each at most.
-
-    As ("visitor" or "network", exact hash, page).
-    """
-    asked = {
-        "site_id": site_id,
-        "visitor": visitor,
-        "network": network,
-        "since": since,
-        "limit": limit,
-    }
-    rows = session.connection().execute(_SENT, asked).all()
-    return [(by, exact, page_id) for by, exact, page_id in rows]
 
 
 def delete_old(session: Session, before: datetime.datetime) -> None:

@@ -12,6 +12,7 @@ from comments_service.api import Draft, Envelope, Outcome
 
 from . import likeness, queries
 from .models import Fingerprint
+from .queries import Before
 
 CLUSTER_LENGTH: Final = 16
 
@@ -74,51 +75,50 @@ def inspect(session: Session, draft: Draft, rules: Rules) -> Opinion:
     findings = []
     cluster = None
     sketched = likeness.sketch(likeness.plain(draft.text))
-    if sketched:
-        since = rules.wave_since(draft.now)
-        wave = _wave_of(session, draft.site.id, sketched, since)
-        if wave:
-            number = min(wave.seen, rules.many)
-            if number < rules.many:
-                number = queries.in_wave(session, draft.site.id, wave.cluster, since, rules.many)
-            if number >= rules.few:
-                outcome = Outcome.SPAM if number >= rules.many else Outcome.HOLD
-                findings.append(Finding(Sign.WAVE, outcome, number))
-                cluster = wave.cluster
-    findings += _of_sender(session, draft, rules)
+    since = rules.wave_since(draft.now)
+    before = queries.before(
+        session,
+        draft.site.id,
+        likeness.bands(sketched) if sketched else None,
+        since,
+        visitor=draft.visitor,
+        network=_network(draft),
+        sent_since=rules.flood_since(draft.now),
+        limit=max(rules.posts, rules.network_posts),
+    )
+    wave = _wave_of(sketched, before.like) if sketched else None
+    if wave:
+        number = min(wave.seen, rules.many)
+        if number < rules.many:
+            number = queries.in_wave(session, draft.site.id, wave.cluster, since, rules.many)
+        if number >= rules.few:
+            outcome = Outcome.SPAM if number >= rules.many else Outcome.HOLD
+            findings.append(Finding(Sign.WAVE, outcome, number))
+            cluster = wave.cluster
+    findings += _of_sender(draft, before, rules)
     if cluster is None and any(each.sign is Sign.NETWORK_FLOODS for each in findings):
         cluster = f"n-{_network(draft)}"[:CLUSTER_LENGTH]
     return Opinion(findings, cluster)
 
 
-def _of_sender(session: Session, draft: Draft, rules: Rules) -> list[Finding]:
-    since = rules.flood_since(draft.now)
-    limit = max(rules.posts, rules.network_posts)
-    rows = queries.sent(session, draft.site.id, draft.visitor, _network(draft), since, limit)
-    exact = likeness.exact(draft.text)
-    counts = dict.fromkeys(("visitor", "network"), 0)
-    is_again = False
-    for by, text, page_id in rows:
-        counts[by] += 1
-        is_again = is_again or (text == exact and page_id == draft.page_id)
+def _of_sender(draft: Draft, before: Before, rules: Rules) -> list[Finding]:
     found = []
-    if is_again:
+    by_visitor, by_network = len(before.by_visitor), len(before.by_network)
+    sent = {*before.by_visitor, *before.by_network}
+    if sent and (likeness.exact(draft.text), draft.page_id) in sent:
         found.append(Finding(Sign.AGAIN, Outcome.HOLD))
-    if counts["visitor"] >= rules.posts:
-        found.append(Finding(Sign.VISITOR_FLOODS, Outcome.HOLD, counts["visitor"]))
-    if _network(draft) and counts["network"] >= rules.network_posts:
-        found.append(Finding(Sign.NETWORK_FLOODS, Outcome.HOLD, counts["network"]))
+    if by_visitor >= rules.posts:
+        found.append(Finding(Sign.VISITOR_FLOODS, Outcome.HOLD, by_visitor))
+    if _network(draft) and by_network >= rules.network_posts:
+        found.append(Finding(Sign.NETWORK_FLOODS, Outcome.HOLD, by_network))
     return found
 
 
-def _wave_of(
-    session: Session, site_id: int, sketched: list[int], since: datetime.datetime
-) -> Wave | None:
-    """Return the wave of the text that is most like this one, if one is alike."""
-    mine = likeness.compact(sketched)
-    known = queries.like(session, site_id, likeness.bands(sketched), since)
+def _wave_of(sketched: list[int], known: Sequence[tuple[bytes, str]]) -> Wave | None:
+    """Return the wave of the text that is most like this one, if one of the `known` is alike."""
     if not known:
         return None
+    mine = likeness.compact(sketched)
     sketches, clusters = zip(*known, strict=True)
     degree, cluster = max(zip(likeness.shared(mine, sketches), clusters, strict=True))
     return Wave(cluster, clusters.count(cluster)) if degree >= likeness.ALIKE else None
@@ -142,10 +142,12 @@ def keep(session: Session, draft: Draft, envelope: Envelope, rules: Rules) -> No
     sketched = likeness.sketch(likeness.plain(draft.text))
     if sketched:
         # Looked for again: another of the wave may have been stored since it was judged.
-        wave = _wave_of(session, draft.site.id, sketched, rules.wave_since(draft.now))
+        bands = likeness.bands(sketched)
+        since = rules.wave_since(draft.now)
+        wave = _wave_of(sketched, queries.like(session, draft.site.id, bands, since))
         fingerprint.likeness = likeness.compact(sketched)
         fingerprint.cluster = wave.cluster if wave else f"r-{exact.hex()}"[:CLUSTER_LENGTH]
-        for i, value in enumerate(likeness.bands(sketched)):
+        for i, value in enumerate(bands):
             setattr(fingerprint, f"band{i}", value)
     session.add(fingerprint)
 

@@ -2,14 +2,17 @@
 
 import bisect
 import dataclasses
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import ahocorasick  # type: ignore[import-not-found]
 
+from comments_service.api import by_word
+
 from .lists import Action, Entry
-from .spelling import Word, clean, exact_words_and_ends, words_of, words_with_signs
+from .spelling import READINGS, Word, clean, exact_words_and_ends, words_of, words_with_signs
 
 # Fewer letters than these, spelled out or joined, are other things: initials, or "demo".
 _SPELLED_LENGTH = range(3, 25)
@@ -39,17 +42,41 @@ class _Pattern:
     """Joined or spelled out: nobody writes so by chance."""
 
 
+class _Piece(NamedTuple):
+    """A part of a text in every form that lists are compared by, each word with a space behind."""
+
+    words: Sequence[Word]
+    exact: str
+    folded: Sequence[str]
+
+
+@by_word
+def _pieces(text: str) -> _Piece:
+    cleaned = clean(text)
+    words = words_with_signs(cleaned)
+    readings = zip(*[word.folded for word in words], strict=True) if words else [()] * READINGS
+    exact = exact_words_and_ends(cleaned)
+    return _Piece(words, _spaced(exact), [_spaced(keys) for keys in readings])
+
+
 class Text:
     """A text read once, for any number of lists."""
 
     def __init__(self, text: str) -> None:
-        cleaned = clean(text)
-        self.words = words_with_signs(cleaned)
-        self.exact = _key(exact_words_and_ends(cleaned))
-        by_reading = zip(*[word.folded for word in self.words], strict=True)
-        self.folded = [_key(keys) for keys in dict.fromkeys(by_reading)]
+        self._pieces = _pieces(text)
+        self.exact = " " + "".join([piece.exact for piece in self._pieces])
+        by_reading = zip(*[piece.folded for piece in self._pieces], strict=True)
+        self.folded = [f" {folded}" for folded in dict.fromkeys(map("".join, by_reading))]
+
+    # What follows is asked only where a listed word was found.
+    @functools.cached_property
+    def words(self) -> Sequence[Word]:
+        return [word for piece in self._pieces for word in piece.words]
+
+    @functools.cached_property
+    def is_marked(self) -> bool:
         marked = [word.is_marked for word in self.words if word.is_lettered]
-        self.is_marked = _MARKED_SHARE * sum(marked) >= len(marked) > 0
+        return _MARKED_SHARE * sum(marked) >= len(marked) > 0
 
 
 class Matcher:
@@ -88,7 +115,11 @@ class Matcher:
 
 def _key(keys: Iterable[str]) -> str:
     """Return words in a row, each between spaces: so that none is found inside another."""
-    return f" {' '.join(keys)} "
+    return f" {_spaced(keys)}"
+
+
+def _spaced(keys: Iterable[str]) -> str:
+    return "".join([f"{key} " for key in keys])
 
 
 def _automaton(patterns: Mapping[str, _Pattern]) -> Any:  # noqa: ANN401 (None if there are none)

@@ -49,6 +49,10 @@ class Words(Plugin):
     settings: WordsSettings
     site_settings_class = WordsSiteSettings
 
+    def __init__(self, folder: Path, settings: WordsSettings, instance: Path) -> None:
+        super().__init__(folder, settings, instance)
+        self._file = Path(settings.file) if settings.file else None
+
     @impl
     def judge(self, draft: Draft) -> Verdict | None:
         findings = service.judge(self._lists(draft.site), [draft.author, draft.text])
@@ -56,8 +60,7 @@ class Words(Plugin):
 
     def _lists(self, site: Site) -> service.Lists:
         own: WordsSiteSettings = self.site_settings(site)
-        file = Path(self.settings.file) if self.settings.file else None
-        return service.Lists(own.use, file, own.reject, own.hold, own.allow)
+        return service.Lists(own.use, self._file, own.reject, own.hold, own.allow)
 
 
 def _reason(findings: Sequence[service.Finding]) -> str:

@@ -5,6 +5,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Sequence
+from typing import Final
 
 from .vietnamese import is_syllable, part
 
@@ -136,6 +137,9 @@ _read_again = functools.lru_cache(_REMEMBERED)(_read_once)
 def bare_of(letters: str) -> str:
     decomposed = unicodedata.normalize("NFD", letters.replace("đ", "d"))
     return unicodedata.normalize("NFC", _LATIN_MARKS.sub("", decomposed))
+
+
+READINGS: Final = 4
 
 
 def readings(bare: str) -> tuple[str, ...]:
