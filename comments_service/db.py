@@ -2,10 +2,10 @@
 
 import datetime
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -129,8 +129,30 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
 
+def table(entity: type[Base]) -> sa.Table:
+    """Return the table of `entity`: a statement of columns alone runs in half the time."""
+    return cast("sa.Table", entity.__table__)
+
+
 def insert(session: Session, table: type[Base]) -> Any:  # noqa: ANN401 (two dialects' Insert)
     """Return the dialect's INSERT, which knows `on_conflict_do_nothing` and `…_do_update`."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table)
-    return postgresql.insert(table)
+    return _INSERTS[session.get_bind().dialect.name](table)
+
+
+_INSERTS: Mapping[str, Callable[[Any], Any]] = {
+    "sqlite": sqlite.insert,
+    "postgresql": postgresql.insert,
+}
+
+
+def made_once(make: Callable[[Callable[[Any], Any]], Any]) -> Callable[[Session], Any]:
+    """Turn what makes a statement of the dialect's INSERT into what returns it for a session.
+
+    For those that run with every request: to make one takes longer than to run it.
+    """
+    made = {name: make(own) for name, own in _INSERTS.items()}
+
+    def statement(session: Session) -> Any:  # noqa: ANN401 (two dialects' Insert)
+        return made[session.get_bind().dialect.name]
+
+    return statement
