@@ -19,6 +19,7 @@ import sqlalchemy as sa
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
+from comments_service.clock import Occasion
 from comments_service.db import made_once, table
 from comments_service.identity import Keys
 from comments_service.models import Site, SpentChallenge
@@ -30,7 +31,7 @@ NONCE_BYTES = 16
 
 
 CLEARED_EVERY = datetime.timedelta(minutes=1)
-"""So often a process that stores answers forgets those that have expired."""
+"""So often at most, those that have expired are deleted where one is spent."""
 
 # These run with every submission, so they are made once, of tables rather than entities.
 _SPENT = table(SpentChallenge)
@@ -174,7 +175,7 @@ class Challenges:
         self._keys = keys
         self._serializer = URLSafeTimedSerializer(keys.derive("challenge"))
         self.providers: dict[str, ChallengeProvider] = {Nothing.name: Nothing(), **providers}
-        self._cleared = datetime.datetime.min.replace(tzinfo=datetime.UTC)
+        self._clearing = Occasion(CLEARED_EVERY)
         self._pools: dict[tuple[str, str], Pool[tuple[str, Mapping[str, Any]]]] = {}
 
     def issue(
@@ -263,8 +264,7 @@ class Challenges:
         Right and wrong answers both spend it, so the first of many guesses is the only one.
         """
         connection = session.connection()
-        if not self._cleared <= now < self._cleared + CLEARED_EVERY:
-            self._cleared = now
+        if self._clearing.is_due(now):
             connection.execute(_EXPIRED, {"now": now})
         spent = {"nonce": challenge.nonce, "expires_at": now + LIFETIME}
         if connection.scalar(_spend(session), spent) is None:

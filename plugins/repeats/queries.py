@@ -11,7 +11,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service.api import Envelope
+from comments_service.api import Envelope, table
 
 from .models import Fingerprint
 
@@ -66,11 +66,11 @@ _WAVE = sa.select(sa.func.count()).select_from(
     .subquery()
 )
 
-_OLD = sa.delete(Fingerprint).where(
-    Fingerprint.submission_id.in_(
-        sa.select(Fingerprint.submission_id)
-        .where(Fingerprint.created_at < sa.bindparam("before", type_=_MOMENT))
-        .order_by(Fingerprint.created_at)
+_OLD = sa.delete(table(Fingerprint)).where(
+    _FINGERPRINT.submission_id.in_(
+        sa.select(_FINGERPRINT.submission_id)
+        .where(_FINGERPRINT.created_at < sa.bindparam("before", type_=_MOMENT))
+        .order_by(_FINGERPRINT.created_at)
         .limit(DELETED_AT_ONCE)
         # Those that another writer is deleting are its own affair.
         .with_for_update(skip_locked=True)
@@ -121,4 +121,4 @@ def sent(
 
 def delete_old(session: Session, before: datetime.datetime) -> None:
     """Delete some of those from before then; more than come in at one time."""
-    session.execute(_OLD, {"before": before}, execution_options={"synchronize_session": False})
+    session.connection().execute(_OLD, {"before": before})
