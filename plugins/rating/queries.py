@@ -45,6 +45,7 @@ _TOTAL = table(Total)
 _PAGE_ID: sa.BindParameter[int] = sa.bindparam("page_id")
 _OF_VISITOR = sa.and_(_VOTE.page_id == _PAGE_ID, _VOTE.visitor == sa.bindparam("visitor"))
 _HAS_VOTED = sa.select(_VOTE.id).where(_OF_VISITOR)
+_GIVEN_BY = sa.select(_VOTE.id, _VOTE.stars).where(_OF_VISITOR, _VOTE.is_withdrawn.is_(False))
 _VOTE_OF = sa.select(Vote).where(_OF_VISITOR)
 _COUNTS = sa.select(*(_TOTAL.c[f"n{stars}"] for stars in STARS)).where(_TOTAL.c.page_id == _PAGE_ID)
 _LOCKED_TOTAL = sa.select(Total).where(Total.page_id == _PAGE_ID).with_for_update()
@@ -101,6 +102,13 @@ def criteria_counts(session: Session, page_id: int) -> Mapping[int, Counts]:
 
 def vote_of(session: Session, page_id: int, visitor: str) -> Vote | None:
     return session.scalar(_VOTE_OF, {"page_id": page_id, "visitor": visitor})
+
+
+def given(session: Session, page_id: int, visitor: str) -> tuple[int, int] | None:
+    """Return the number and the stars of the visitor's vote, unless there is none or no more."""
+    asked = {"page_id": page_id, "visitor": visitor}
+    row = session.connection().execute(_GIVEN_BY, asked).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 def has_voted(session: Session, page_id: int, visitor: str) -> bool:

@@ -104,17 +104,15 @@ def summary(
     criteria: int = 0,
 ) -> Summary:
     """Return the page's rating, with so many criteria; zeros for a page that nobody rated."""
-    vote = queries.vote_of(session, page_id, visitor) if page_id and visitor else None
-    if vote and vote.is_withdrawn:
-        vote = None
+    mine = queries.given(session, page_id, visitor) if page_id and visitor else None
     counts = queries.counts(session, page_id) if page_id else queries.NONE
     found = queries.criteria_counts(session, page_id) if page_id and criteria else {}
     return Summary(
         counts,
-        vote.stars if vote else None,
+        mine[1] if mine else None,
         threshold,
         {n: Tally(found.get(n, queries.NONE)) for n in range(1, criteria + 1)},
-        queries.answers_of(session, vote.id) if vote and criteria else {},
+        queries.answers_of(session, mine[0]) if mine and criteria else {},
     )
 
 
