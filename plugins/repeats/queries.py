@@ -66,6 +66,7 @@ _WAVE = sa.select(sa.func.count()).select_from(
     .subquery()
 )
 
+_ADD = sa.insert(table(Fingerprint))
 _OLD = sa.delete(table(Fingerprint)).where(
     _FINGERPRINT.submission_id.in_(
         sa.select(_FINGERPRINT.submission_id)
@@ -122,3 +123,9 @@ def sent(
 def delete_old(session: Session, before: datetime.datetime) -> None:
     """Delete some of those from before then; more than come in at one time."""
     session.connection().execute(_OLD, {"before": before})
+
+
+def add(session: Session, fingerprint: Fingerprint) -> None:
+    """Insert the row that `fingerprint` describes."""
+    row = {name: getattr(fingerprint, name) for name in _FINGERPRINT.keys()}  # noqa: SIM118 (columns)
+    session.connection().execute(_ADD, row)
