@@ -14,7 +14,7 @@ from comments_service.dashboard import (
     dashboard_blueprint,
     unknown_site,
 )
-from comments_service.db import Base, Database, insert
+from comments_service.db import Base, Database, insert, made_once, table
 from comments_service.findings import Finding, Level
 from comments_service.forms import Line, SubmissionForm, Text, Whole
 from comments_service.hookspecs import impl
@@ -102,6 +102,7 @@ __all__ = [
     "kept_salt",
     "lazy_gettext",
     "limited",
+    "made_once",
     "make_form",
     "moment",
     "name_page",
@@ -112,6 +113,7 @@ __all__ = [
     "receive",
     "remote",
     "site_settings",
+    "table",
     "text_direction",
     "touch_pages",
     "unknown_site",

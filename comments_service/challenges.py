@@ -19,7 +19,8 @@ import sqlalchemy as sa
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
-from comments_service.db import insert
+from comments_service.clock import Occasion
+from comments_service.db import made_once, table
 from comments_service.identity import Keys
 from comments_service.models import Site, SpentChallenge
 from comments_service.pools import Exhausted, Pool
@@ -27,6 +28,22 @@ from comments_service.pools import Exhausted, Pool
 LIFETIME = datetime.timedelta(minutes=20)
 TOKEN_LENGTH = 400
 NONCE_BYTES = 16
+
+
+CLEARED_EVERY = datetime.timedelta(minutes=1)
+"""So often at most, those that have expired are deleted where one is spent."""
+
+# These run with every submission, so they are made once, of tables rather than entities.
+_SPENT = table(SpentChallenge)
+_IS_SPENT = sa.select(_SPENT.c.nonce).where(_SPENT.c.nonce == sa.bindparam("nonce"))
+_EXPIRED = sa.delete(_SPENT).where(
+    _SPENT.c.expires_at < sa.bindparam("now", type_=_SPENT.c.expires_at.type)
+)
+
+
+@made_once
+def _spend(insert: Any) -> Any:  # noqa: ANN401 (two dialects' Insert)
+    return insert(_SPENT).on_conflict_do_nothing().returning(_SPENT.c.nonce)
 
 
 class Rung(enum.IntEnum):
@@ -158,6 +175,7 @@ class Challenges:
         self._keys = keys
         self._serializer = URLSafeTimedSerializer(keys.derive("challenge"))
         self.providers: dict[str, ChallengeProvider] = {Nothing.name: Nothing(), **providers}
+        self._clearing = Occasion(CLEARED_EVERY)
         self._pools: dict[tuple[str, str], Pool[tuple[str, Mapping[str, Any]]]] = {}
 
     def issue(
@@ -235,8 +253,7 @@ class Challenges:
         )
 
     def is_spent(self, session: Session, challenge: Challenge) -> bool:
-        spent = sa.select(SpentChallenge.nonce).where(SpentChallenge.nonce == challenge.nonce)
-        return session.scalar(spent) is not None
+        return session.connection().scalar(_IS_SPENT, {"nonce": challenge.nonce}) is not None
 
     def is_solved(self, challenge: Challenge, answer: Mapping[str, str]) -> bool:
         return self.providers[challenge.provider].check(challenge, answer)
@@ -246,10 +263,9 @@ class Challenges:
 
         Right and wrong answers both spend it, so the first of many guesses is the only one.
         """
-        session.execute(sa.delete(SpentChallenge).where(SpentChallenge.expires_at < now))
-        spent = insert(session, SpentChallenge).values(
-            nonce=challenge.nonce, expires_at=now + LIFETIME
-        )
-        stored = spent.on_conflict_do_nothing().returning(SpentChallenge.nonce)
-        if session.scalar(stored) is None:
+        connection = session.connection()
+        if self._clearing.is_due(now):
+            connection.execute(_EXPIRED, {"now": now})
+        spent = {"nonce": challenge.nonce, "expires_at": now + LIFETIME}
+        if connection.scalar(_spend(session), spent) is None:
             raise NoLongerValid

@@ -75,7 +75,8 @@ class PageContext:
 
     def refreshed(self, visitor: str | None) -> "PageContext":
         """Return the page as it is after a write by `visitor`."""
-        page = pages.find(self.session, self.site, self.page_key)
+        # A row once made is never made anew.
+        page = self.page or pages.find(self.session, self.site, self.page_key)
         return dataclasses.replace(self, page=page, visitor=visitor)
 
 

@@ -1,13 +1,12 @@
 """The database: engine, declarative base, and the two kinds of transaction."""
 
 import datetime
+import functools
 import re
-import threading
-from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy import event
@@ -16,6 +15,7 @@ from sqlalchemy.engine import Connection, Dialect
 from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
 
 from comments_service.config import ConfigError
+from comments_service.group_commit import GroupCommit
 
 # Named constraints can be dropped by a later migration, on SQLite too.
 NAMING = {
@@ -70,19 +70,15 @@ class Database:
             raise ConfigError(
                 f"COMMENTS_DATABASE_URL: {error}. Write sqlite:///… or postgresql://…"
             ) from None
-        self._turn: Callable[[], AbstractContextManager[None]]
-        if self.engine.dialect.name == "sqlite":
-            _keep_private(self.engine.url.database)
-            _prepare_sqlite(self.engine)
-            self._turn = Queue(SQLITE_BUSY_MS / MS_PER_SECOND).turn
-        else:
-            self._turn = nullcontext
         self.writes = 0
         """How many transactions of this process have written, more or less."""
         self._read = sessionmaker(self.engine, expire_on_commit=False)
-        self._write = sessionmaker(
-            self.engine.execution_options(sqlite_begin="IMMEDIATE"), expire_on_commit=False
-        )
+        self._write: Callable[[], AbstractContextManager[Session]] = self._read.begin
+        if self.engine.dialect.name == "sqlite":
+            _keep_private(self.engine.url.database)
+            _prepare_sqlite(self.engine)
+            writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
+            self._write = GroupCommit(writing, SQLITE_BUSY_MS / MS_PER_SECOND).write
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -92,50 +88,13 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Session]:
-        """Open a session in one transaction: committed at the end, rolled back on an error.
+        """Open a session in one transaction: durable after the block, rolled back on an error.
 
         On SQLite a thread must not open a second one meanwhile: it would wait for itself.
         """
-        with self._turn(), self._write.begin() as session:
+        with self._write() as session:
             yield session
         self.writes += 1
-
-
-class Queue:
-    """Lets the threads of this process write to SQLite one by one, first come, first served.
-
-    SQLite itself lets writers try again at random, so that one of many may never get its turn.
-    Between processes it still does; but then one thread of each is trying, not all of them.
-    """
-
-    def __init__(self, patience: float) -> None:
-        """Make a queue in which nobody waits longer than `patience` seconds."""
-        self._patience = patience
-        self._line: deque[threading.Event] = deque()
-        """Whoever writes, then those who wait; each is told when they are the first."""
-        self._changing = threading.Lock()
-
-    def __len__(self) -> int:
-        """Return how many write or wait."""
-        return len(self._line)
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Wait for the turn, and keep it until the end of the block, however that ends."""
-        mine = threading.Event()
-        try:
-            with self._changing:
-                self._line.append(mine)
-                self._line[0].set()
-            if not mine.wait(self._patience):
-                late = TimeoutError(f"other writers took longer than {self._patience} s")
-                raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, late)
-            yield
-        finally:
-            with self._changing:
-                self._line.remove(mine)
-                if self._line:
-                    self._line[0].set()
 
 
 def with_psycopg(url: str) -> str:
@@ -171,10 +130,32 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
         connection.exec_driver_sql(f"BEGIN {mode}")
 
 
+def table(entity: type[Base]) -> sa.Table:
+    """Return the table of `entity`: a statement of columns alone runs in half the time."""
+    return cast("sa.Table", entity.__table__)
+
+
 def insert(session: Session, table: type[Base]) -> Any:  # noqa: ANN401 (two dialects' Insert)
     """Return the dialect's INSERT, which knows `on_conflict_do_nothing` and `…_do_update`."""
-    if session.get_bind().dialect.name == "sqlite":
-        return sqlite.insert(table)
+    return _insert_of(session.get_bind().dialect.name)(table)
+
+
+def _insert_of(dialect: str) -> Callable[[Any], Any]:
+    if dialect == "sqlite":
+        return sqlite.insert
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 (in use already, or never)
 
-    return postgresql.insert(table)
+    return postgresql.insert
+
+
+def made_once(make: Callable[[Callable[[Any], Any]], Any]) -> Callable[[Session], Any]:
+    """Turn what makes a statement of the dialect's INSERT into what returns it for a session.
+
+    For those that run with every request: to make one takes longer than to run it.
+    """
+
+    @functools.cache
+    def made(dialect: str) -> Any:  # noqa: ANN401 (two dialects' Insert)
+        return make(_insert_of(dialect))
+
+    return lambda session: made(session.get_bind().dialect.name)

@@ -12,7 +12,8 @@ from flask_babel import force_locale, gettext
 from sqlalchemy.orm import Session
 
 from comments_service import hooks
-from comments_service.db import Database
+from comments_service.clock import Occasion
+from comments_service.db import Database, table
 from comments_service.models import (
     CLUSTER_LENGTH,
     REASON_LENGTH,
@@ -26,6 +27,8 @@ from comments_service.models import (
 from comments_service.verdicts import Draft, Judged, Outcome, Standing, Verdict
 
 TRACE_KEPT = datetime.timedelta(days=30)
+FORGOTTEN_EVERY = datetime.timedelta(minutes=1)
+"""So often at most, older traces are deleted where one is kept."""
 _REFUSED = (Status.REJECTED, Status.SPAM)
 
 # What was published or kept out by itself says nothing of its author: programs could come to be
@@ -43,6 +46,13 @@ _STANDING = sa.select(
 ).where(
     Envelope.site_id == sa.bindparam("site_id"),
     Envelope.visitor == sa.bindparam("visitor"),
+)
+
+
+_VERDICT = sa.insert(table(FilterVerdict))
+_TRACE = sa.insert(table(Trace))
+_OLD_TRACES = sa.delete(table(Trace)).where(
+    table(Trace).c.created_at < sa.bindparam("before", type_=table(Trace).c.created_at.type)
 )
 
 
@@ -69,6 +79,7 @@ class Judges:
     def __init__(self, db: Database, manager: pluggy.PluginManager) -> None:
         self._db = db
         self._manager = manager
+        self._forgetting = Occasion(FORGOTTEN_EVERY)
 
     def judge(self, draft: Draft) -> list[Given]:
         """Return what the filters say of `draft`; other servers are asked only if it may pass."""
@@ -89,21 +100,27 @@ class Judges:
         self, session: Session, draft: Draft, envelope: Envelope, given: Sequence[Given]
     ) -> None:
         """Keep what was said of the submission, and let the filters keep what they need."""
-        for each in given:
-            session.add(
-                FilterVerdict(
-                    submission_id=envelope.id,
-                    filter=each.filter,
-                    outcome=each.verdict.outcome,
-                    reason=each.verdict.reason[:REASON_LENGTH],
-                    score=each.verdict.score,
-                )
-            )
-        session.execute(sa.delete(Trace).where(Trace.created_at < draft.now - TRACE_KEPT))
-        session.add(
-            Trace(submission_id=envelope.id, networks=list(draft.networks), created_at=draft.now)
-        )
-        session.flush()
+        connection = session.connection()
+        verdicts = [
+            {
+                "submission_id": envelope.id,
+                "filter": each.filter,
+                "outcome": each.verdict.outcome,
+                "reason": each.verdict.reason[:REASON_LENGTH],
+                "score": each.verdict.score,
+            }
+            for each in given
+        ]
+        if verdicts:
+            connection.execute(_VERDICT, verdicts)
+        if self._forgetting.is_due(draft.now):
+            connection.execute(_OLD_TRACES, {"before": draft.now - TRACE_KEPT})
+        trace = {
+            "submission_id": envelope.id,
+            "networks": list(draft.networks),
+            "created_at": draft.now,
+        }
+        connection.execute(_TRACE, trace)
         self._tell(session, "submission_stored", draft=draft, envelope=envelope)
 
     def learn(self, session: Session, judged: Judged) -> None:

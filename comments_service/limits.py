@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, g, request
-from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter import Limiter, RateLimitExceeded, RequestLimit
 from limits import RateLimitItem, parse_many
 from limits.errors import ConfigurationError
 from limits.storage import MemoryStorage
@@ -74,10 +74,6 @@ def charge(budget: str) -> None:
 
     Raises flask_limiter's RateLimitExceeded (429) when the budget is used up.
     """
-    # The limiter's own way is longer; by it a refusal says when to come back.
-    if budget == "read" and read_budget(current_app).take(request.remote_addr or ""):
-        g.setdefault("charged", {})["read"] = None
-        return
     current_app.extensions[EXTENSION][budget]()
 
 
@@ -126,7 +122,7 @@ class Meter:
 
 
 class ReadBudget:
-    """The budget "read" by a short way, and for what is answered in front of Flask."""
+    """The budget "read", for what is answered in front of Flask: one and the same there."""
 
     def __init__(self, limiter: Limiter, limit: str, keys: Keys) -> None:
         self._limiter = limiter
@@ -135,12 +131,16 @@ class ReadBudget:
 
     def take(self, address: str) -> bool:
         """Charge a network once; False if that is refused, or can't be done here."""
-        key = _network_key(self._keys, address)
-        try:
-            # As the limiter itself names what it counts.
-            return all(self._limiter.limiter.hit(item, key, "read") for item in self._items)
-        except Exception:  # noqa: BLE001 (any store's own: it went away just now)
-            return False
+        return _has_room(self._limiter, self._items, _network_key(self._keys, address), "read")
+
+
+def _has_room(limiter: Limiter, items: Sequence[RateLimitItem], key: str, budget: str) -> bool:
+    """Charge `key` once, without the library's detours; False if refused, or if it can't be."""
+    try:
+        # As the limiter itself names what it counts.
+        return all(limiter.limiter.hit(item, key, budget) for item in items)
+    except Exception:  # noqa: BLE001 (any store's own: it went away just now)
+        return False
 
 
 def _network_key(keys: Keys, address: str) -> str:
@@ -209,14 +209,22 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         count.__qualname__ = f"budget_{name}"
         limited_count: Callable[[], None] = limiter.shared_limit(limit, name, key_func=key)(count)
 
+        items = parse_many(limit)
+
         def take() -> None:
+            charged = g.setdefault("charged", {})
+            counted = key()
+            if _has_room(limiter, items, counted, name):
+                charged[name] = RequestLimit(limiter, items[0], [counted, name], False, True)
+                return
+            # Refused, or the store went away: the library knows what to do then.
             try:
                 limited_count()
             except RateLimitExceeded as refusal:
                 refusal.retry_after = _seconds_until_room(limiter, refusal)
                 raise
             finally:
-                g.setdefault("charged", {})[name] = limiter.current_limit
+                charged[name] = limiter.current_limit
 
         return take
 
@@ -245,9 +253,8 @@ def _tell(response: Response) -> Response:
 
     Not after a read: it would be most of what a cached answer costs.
     """
-    budgets = g.get("charged", {})
-    charged = {name: used for name, used in budgets.items() if used is not None}
-    if charged and "read" not in budgets:
+    charged = {name: used for name, used in g.get("charged", {}).items() if used is not None}
+    if charged and "read" not in charged:
         try:
             left = [
                 f'"{name}";r={used.remaining};t={_seconds_until(used.window.reset_time)}'

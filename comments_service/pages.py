@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from comments_service import clock
-from comments_service.db import insert
+from comments_service.db import insert, table
 from comments_service.models import PAGE_KEY_LENGTH, Page, Site
 from comments_service.text import clean_line, is_storable
 
@@ -114,6 +114,20 @@ def find(session: Session, site: Site, key: str) -> Page | None:
     return session.scalar(_BY_KEY, {"site_id": site.id, "key_hash": _hash(key)})
 
 
+_OF_SITE = (
+    sa.select(Site, Page)
+    .outerjoin(Page, (Page.site_id == Site.id) & (Page.key_hash == sa.bindparam("key_hash")))
+    .where(Site.key == sa.bindparam("site_key"))
+)
+
+
+def find_with_site(session: Session, site_key: str, key: str) -> tuple[Site | None, Page | None]:
+    """Return a site and the row of one of its pages, in one question."""
+    asked = {"site_key": site_key, "key_hash": _hash(key)}
+    row = session.execute(_OF_SITE, asked).one_or_none()
+    return (row[0], row[1]) if row else (None, None)
+
+
 def find_all(session: Session, site_id: int, keys: Iterable[str]) -> dict[str, Page]:
     """Return the rows of those pages of one site that have one, by their keys."""
     found: dict[str, Page] = {}
@@ -157,9 +171,20 @@ def name(page: Page, title: str) -> None:
         page.changed_at = clock.now()
 
 
+_PAGE = table(Page)
+_NOW = sa.bindparam("now", type_=_PAGE.c.changed_at.type)
+_TOUCH = (
+    sa.update(_PAGE)
+    .where(_PAGE.c.id == sa.bindparam("page_id"))
+    .values(version=_PAGE.c.version + 1, changed_at=_NOW)
+)
+
+
 def touch(session: Session, page_ids: Collection[int]) -> None:
     """Note that what these pages show has changed: kept answers are compared with that."""
-    change = sa.update(Page).values(version=Page.version + 1, changed_at=clock.now())
+    if not page_ids:
+        return
+    now = clock.now()
     # One order for everybody, so that two writers never wait for each other.
-    for page_id in sorted(page_ids):
-        session.execute(change.where(Page.id == page_id))
+    rows = [{"page_id": page_id, "now": now} for page_id in sorted(page_ids)]
+    session.connection().execute(_TOUCH, rows)

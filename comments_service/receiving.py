@@ -1,6 +1,7 @@
 """Takes what a reader sends, by form or JSON, to the road; turns refusals into problems."""
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -33,11 +34,17 @@ ANSWER_FIELD = "answer"
 
 @dataclasses.dataclass(frozen=True)
 class Receipt:
-    """What was stored, for whom, and the page after it."""
+    """What was stored, for whom, and on which page."""
 
     stored: Stored
     visitor: str
-    context: PageContext
+    before: PageContext
+    """The page as its sender saw it."""
+
+    @functools.cached_property
+    def context(self) -> PageContext:
+        """The page as it is after it, looked up for those who show it."""
+        return self.before.refreshed(self.visitor)
 
 
 def receive(
@@ -57,10 +64,12 @@ def receive(
     if submission.is_challenged and not answer.get("challenge"):
         raise _challenge_required(context, kind, ENTER_CODE)
     limits.charge_visitor(submission.visitor)
-    context.release()
     is_metered = kind.challenged
     try:
-        stored = core.road.take(submission, answer, traps.field_name(core.keys, context.site))
+        challenge = core.road.open(context.session, submission, answer)
+        context.release()
+        trap = traps.field_name(core.keys, context.site)
+        stored = core.road.take(submission, challenge, answer, trap)
     except MoreAsked:
         raise _challenge_required(context, kind, ONE_MORE) from None
     except WrongAnswer:
@@ -79,7 +88,7 @@ def receive(
     finally:
         if is_metered:
             limits.meter().note(submission.draft.networks, asking.page_digest(context))
-    return Receipt(stored, submission.visitor, context.refreshed(submission.visitor))
+    return Receipt(stored, submission.visitor, context)
 
 
 def _submission(context: PageContext, kind: SubmissionKind, form: SubmissionForm) -> Submission:
@@ -106,6 +115,7 @@ def _submission(context: PageContext, kind: SubmissionKind, form: SubmissionForm
     return Submission(
         kind=kind,
         draft=draft,
+        page=context.page,
         fields=form.data,
         hold=kind.is_held(settings),
         asked=asked.rung,

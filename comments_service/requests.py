@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
-import sqlalchemy as sa
 from flask import g, request
 from flask_babel import lazy_gettext, refresh
 from sqlalchemy.orm import Session
@@ -18,7 +17,7 @@ from comments_service.config import ConfigError
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core, is_secure, public_url
 from comments_service.identity import network_of
-from comments_service.models import Site
+from comments_service.models import Page, Site
 from comments_service.problems import Problem
 from comments_service.sites import parse_origin
 from comments_service.text import is_storable
@@ -31,19 +30,16 @@ ACCEPT_LANGUAGE_LENGTH: Final = 256
 PREFLIGHT_SECONDS: Final = 3600
 COOKIE_SECONDS: Final = 365 * 24 * 3600
 
-# Asked with every request, so it is put together once.
-_SITE_BY_KEY = sa.select(Site).where(Site.key == sa.bindparam("key"))
 
+def find_site(session: Session, key: str, page_key: str = "") -> tuple[Site, Page | None]:
+    """Return the site `key`, known for the rest of the request, and the row of one of its pages.
 
-def find_site(session: Session, key: str) -> Site:
-    """Return the site `key`, known for the rest of the request, or refuse an unknown one.
-
-    Refuses too what comes from a page that may not embed this site: a browser names the page's
-    origin with every request that could do something there.
+    Refuses an unknown site, and what comes from a page that may not embed it: a browser names the
+    page's origin with every request that could do something there.
     """
-    site = None
+    site = page = None
     if len(key) <= SITE_KEY_LENGTH and is_storable(key):
-        site = session.scalar(_SITE_BY_KEY, {"key": key})
+        site, page = pages.find_with_site(session, key, page_key)
     if site is None:
         raise Problem(404, "unknown_site", lazy_gettext("There is no site with this key."))
     g.site = site
@@ -60,7 +56,7 @@ def find_site(session: Session, key: str) -> Site:
                 detail=_mend(site, origin),
             )
         g.cors_origin = origin
-    return site
+    return site, page
 
 
 def _mend(site: Site, origin: str) -> str:
@@ -150,12 +146,12 @@ def text(body: Mapping[str, Any], name: str) -> str:
     return value
 
 
-def page_key(raw: str) -> str:
+def _page_key(raw: str) -> str:
+    """Return the page key that `raw` means; empty if it can't be one."""
     try:
         return pages.normalise(raw)
     except pages.BadPageKey:
-        message = lazy_gettext("Name the page by its address or key, of 1 to 2048 characters.")
-        raise Problem(422, "validation", message, fields={"page": [message]}) from None
+        return ""
 
 
 def use_locale(wanted: str, default: str) -> str:
@@ -182,10 +178,13 @@ def page_context(
     languages = text(asked, "lang")
     # Before the site is known, so that its refusal is understood too.
     use_locale(languages, core.settings.locale)
+    key = _page_key(text(asked, "page"))
     with core.db.read() as session:
-        site = find_site(session, site_key)
+        site, page = find_site(session, site_key, key)
         locale = use_locale(languages, site.locale)
-        key = page_key(text(asked, "page"))
+        if not key:
+            message = lazy_gettext("Name the page by its address or key, of 1 to 2048 characters.")
+            raise Problem(422, "validation", message, fields={"page": [message]})
         token = text(asked, "visitor") or request.cookies.get(cookie_name(site), "")
         # What is included is cached for everybody, so it is drawn for nobody.
         visitor = None if door is Door.INCLUDE else core.visitors.read(site.id, token)
@@ -193,7 +192,7 @@ def page_context(
             session=session,
             site=site,
             page_key=key,
-            page=pages.find(session, site, key),
+            page=page,
             visitor=visitor,
             network=network_of(request.remote_addr or ""),
             user_agent=request.headers.get("User-Agent", "")[:USER_AGENT_LENGTH],

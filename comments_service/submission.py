@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
+import sqlalchemy as sa
 from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
@@ -22,11 +23,14 @@ from comments_service.challenges import (
     Unavailable,
     WrongAnswer,
 )
-from comments_service.db import Database
+from comments_service.db import Database, table
 from comments_service.forms import SubmissionForm
 from comments_service.judging import Given, Judges
 from comments_service.models import Envelope, Page, Site, Status
 from comments_service.verdicts import Draft, decide
+
+# Made once: to make it anew would take longer than to run it.
+_ENVELOPE = sa.insert(table(Envelope)).returning(table(Envelope).c.id)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,6 +48,8 @@ class Submission:
 
     kind: "SubmissionKind"
     draft: Draft
+    page: Page | None
+    """None if it is the first thing that is written there."""
     fields: Mapping[str, Any]
     hold: bool
     """The site wants it judged by a person before it is public."""
@@ -172,15 +178,36 @@ class Road:
         self._judges = judges
         self._shortest = shortest
 
-    def take(self, submission: Submission, answer: Mapping[str, str], trap: str) -> Stored:
+    def open(
+        self, session: Session, submission: Submission, answer: Mapping[str, str]
+    ) -> Challenge | None:
+        """Return the challenge in `answer`, the submitted form; None if nothing is asked.
+
+        Raises NoLongerValid. It is looked up before the answer is checked: another server may be
+        asked about that, and meanwhile no connection is held.
+        """
+        if not submission.is_challenged:
+            return None
+        token = answer.get("challenge", "")
+        challenge = self._challenges.open(token, submission.site, submission.purpose)
+        if self._challenges.is_spent(session, challenge):
+            raise NoLongerValid
+        return challenge
+
+    def take(
+        self,
+        submission: Submission,
+        challenge: Challenge | None,
+        answer: Mapping[str, str],
+        trap: str,
+    ) -> Stored:
         """Store `submission`; raise ChallengeError, MoreAsked or Refused.
 
         `answer` is the submitted form, `trap` the name of the field in it that stays empty.
         """
-        challenge = None
         given: list[Given] = []
-        if submission.is_challenged:
-            challenge, is_sure = self._solved(submission, answer)
+        if challenge is not None:
+            is_sure = self._is_sure(submission, challenge, answer)
             with force_locale(submission.site.locale):
                 given = traps.judge(
                     challenge,
@@ -202,16 +229,17 @@ class Road:
             self._spend(challenge, submission)
             raise
 
-    def _solved(self, submission: Submission, answer: Mapping[str, str]) -> tuple[Challenge, bool]:
-        """Return the solved challenge, and whether it is as much as a challenge can show."""
-        challenge = self._open(submission, answer)
+    def _is_sure(
+        self, submission: Submission, challenge: Challenge, answer: Mapping[str, str]
+    ) -> bool:
+        """Tell whether the challenge is solved, and as much as one can show; raise if it isn't."""
         if not challenge.is_excused and self._is_cheap(challenge, submission):
             raise MoreAsked
         try:
             if self._challenges.is_solved(challenge, answer):
-                return challenge, not challenge.is_excused
+                return not challenge.is_excused
         except Unavailable:
-            return challenge, False
+            return False
         self._spend(challenge, submission)
         raise WrongAnswer
 
@@ -229,15 +257,6 @@ class Road:
         draft = submission.draft
         return provider.variant(draft.site, draft.locale, submission.hardness) != challenge.variant
 
-    def _open(self, submission: Submission, answer: Mapping[str, str]) -> Challenge:
-        token = answer.get("challenge", "")
-        challenge = self._challenges.open(token, submission.site, submission.purpose)
-        with self._db.read() as session:
-            # Looked up before the answer is checked: another server may be asked about that.
-            if self._challenges.is_spent(session, challenge):
-                raise NoLongerValid
-        return challenge
-
     def _store(
         self,
         submission: Submission,
@@ -248,7 +267,7 @@ class Road:
         with self._db.write() as session:
             if challenge is not None:
                 self._challenges.spend(session, challenge, submission.now)
-            page = pages.ensure(
+            page = submission.page or pages.ensure(
                 session,
                 submission.site,
                 submission.page_key,
@@ -282,15 +301,13 @@ def _envelope(
 ) -> Envelope | None:
     if not submission.kind.moderated:
         return None
-    envelope = Envelope(
-        site_id=submission.site.id,
-        page_id=page.id,
-        kind=submission.kind.name,
-        visitor=submission.visitor,
-        status=status,
-        created_at=submission.now,
-        cluster=cluster,
-    )
-    session.add(envelope)
-    session.flush()
-    return envelope
+    row = {
+        "site_id": submission.site.id,
+        "page_id": page.id,
+        "kind": submission.kind.name,
+        "visitor": submission.visitor,
+        "status": status,
+        "created_at": submission.now,
+        "cluster": cluster,
+    }
+    return Envelope(id=session.connection().scalar(_ENVELOPE, row), **row)

@@ -32,11 +32,23 @@ def _is_visible(character: str) -> bool:
     return character not in _BLANKS and not unicodedata.category(character).startswith("C")
 
 
+def _is_mark(character: str) -> bool:
+    return unicodedata.category(character).startswith("M")
+
+
+# A text has ten times fewer characters that differ than it has characters.
+def _without_hidden(text: str) -> str:
+    hidden = {character for character in set(text) if not _is_visible(character)}
+    return "".join(each for each in text if each not in hidden) if hidden else text
+
+
 def _without_towers(text: str) -> str:
+    if not any(map(_is_mark, set(text))):
+        return text
     kept = []
     marks = 0
     for character in text:
-        marks = marks + 1 if unicodedata.category(character).startswith("M") else 0
+        marks = marks + 1 if _is_mark(character) else 0
         if marks <= _MARKS_IN_A_ROW:
             kept.append(character)
     return "".join(kept)
@@ -52,7 +64,7 @@ def clean_text(text: str) -> str:
     Of a text in which nothing can be read, nothing is left.
     """
     text = _LINE_ENDS.sub("\n", text).replace("\t", " ")
-    text = unicodedata.normalize("NFC", "".join(filter(_is_visible, text)))
+    text = unicodedata.normalize("NFC", _without_hidden(text))
     text = unicodedata.normalize("NFC", _without_towers(text))
     text = _BLANK_LINES.sub("\n\n", text).strip()
     return text if _is_readable(text) else ""

@@ -1,5 +1,6 @@
 """Keeps out whom and what a site's moderators have banned."""
 
+import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from comments_service.api import (
     Outcome,
     Plugin,
     Verdict,
+    clock,
     current_core,
     impl,
     lazy_gettext,
@@ -20,6 +22,9 @@ from comments_service.api import (
 from . import service
 from .commands import add, lift, list_
 from .views import KIND_NAMES, blueprint
+
+FORGOTTEN_EVERY = datetime.timedelta(minutes=1)
+"""So often at most, old addresses are deleted where a submission is stored."""
 
 
 class Bans(Plugin):
@@ -33,6 +38,7 @@ class Bans(Plugin):
     def __init__(self, folder: Path, settings: Any, instance: Path) -> None:  # noqa: ANN401 (as Plugin)
         super().__init__(folder, settings, instance)
         self._texts = service.Texts()
+        self._forgetting = clock.Occasion(FORGOTTEN_EVERY)
 
     @impl
     def judge(self, session: Session, draft: Draft) -> Verdict | None:
@@ -46,6 +52,8 @@ class Bans(Plugin):
 
     @impl
     def submission_stored(self, session: Session, draft: Draft, envelope: Envelope) -> None:
+        if self._forgetting.is_due(draft.now):
+            service.forget(session, draft.now)
         service.remember(session, draft, envelope, current_core().keys.digest)
 
 

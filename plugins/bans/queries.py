@@ -8,7 +8,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service.api import Envelope, Site, Trace, network_of, widening
+from comments_service.api import Envelope, Site, Trace, network_of, table, widening
 
 from .models import Ban, Kind, Sender
 
@@ -60,6 +60,9 @@ _OF_SENDER = (
         _BAN.value.in_([sa.bindparam(name) for name in ("visitor", *_NETWORKS, *_EMAILS)]),
     )
     .scalar_subquery()
+)
+_OLD_SENDERS = sa.delete(table(Sender)).where(
+    table(Sender).c.created_at < sa.bindparam("before", type_=table(Sender).c.created_at.type)
 )
 _OF_SENDER_AND_STAMP = sa.select(
     _OF_SENDER, sa.func.count(), sa.func.count(_BAN.lifted_at), sa.func.max(_BAN.created_at)
@@ -172,4 +175,4 @@ def email_of(session: Session, submission_id: int, since: datetime.datetime) -> 
 
 
 def forget_senders(session: Session, before: datetime.datetime) -> None:
-    session.execute(sa.delete(Sender).where(Sender.created_at < before))
+    session.connection().execute(_OLD_SENDERS, {"before": before})

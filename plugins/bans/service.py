@@ -206,10 +206,14 @@ def _email_hashes(address: str, digest: Digest) -> list[str]:
 
 def remember(session: Session, draft: Draft, envelope: Envelope, digest: Digest) -> None:
     """Keep whose address a submission gave, hashed, so that it can be banned for a while."""
-    queries.forget_senders(session, draft.now - TRACE_KEPT)
     if draft.email:
         hashed = digest("email", _folded(draft.email))
         session.add(Sender(submission_id=envelope.id, email=hashed, created_at=draft.now))
+
+
+def forget(session: Session, now: datetime.datetime) -> None:
+    """Delete the addresses that were kept for as long as they may be."""
+    queries.forget_senders(session, now - TRACE_KEPT)
 
 
 # --- Making and lifting -----------------------------------------------------------------------

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from comments_service.api import Envelope, Page, Refused, Status, Summary, lazy_gettext
 
 from . import queries
-from .models import Comment
 from .queries import Order, Position, Public
 
 PAGE_LENGTH = 20
@@ -140,19 +139,18 @@ def add(session: Session, envelope: Envelope, page: Page, fields: Mapping[str, A
         if parent is None:
             raise Refused("parent", GONE)
     is_public = envelope.status is Status.PUBLISHED
-    session.add(
-        Comment(
-            id=envelope.id,
-            page_id=page.id,
-            thread_id=parent.thread_id if parent else envelope.id,
-            thread_at=parent.thread_at if parent else envelope.created_at,
-            parent_id=parent.id if parent else None,
-            is_public=is_public,
-            name=fields["name"],
-            email=fields["email"] or "",
-            text=fields["text"],
-            created_at=envelope.created_at,
-        )
+    queries.add(
+        session,
+        id=envelope.id,
+        page_id=page.id,
+        thread_id=parent.thread_id if parent else envelope.id,
+        thread_at=parent.thread_at if parent else envelope.created_at,
+        parent_id=parent.id if parent else None,
+        is_public=is_public,
+        name=fields["name"],
+        email=fields["email"] or "",
+        text=fields["text"],
+        created_at=envelope.created_at,
     )
     if is_public:
         queries.add_to_total(session, page.id, 1)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service.api import Page, Site, insert
+from comments_service.api import Page, Site, insert, made_once, table
 
 from .models import (
     STARS,
@@ -37,12 +37,61 @@ _COUNTED = sa.and_(Vote.state == State.COUNTED, _GIVEN)
 _SALTS = sa.table("core_salt", sa.column("day", sa.Date), sa.column("salt", sa.LargeBinary))
 
 
+# What runs with every vote is made once: to put it together would take longer than to run it. Where
+# no entity is wanted, it names the table's columns, and goes to the session's connection.
+_VOTE = table(Vote).c
+_ASKED = table(Asked).c
+_TOTAL = table(Total)
+_PAGE_ID: sa.BindParameter[int] = sa.bindparam("page_id")
+_OF_VISITOR = sa.and_(_VOTE.page_id == _PAGE_ID, _VOTE.visitor == sa.bindparam("visitor"))
+_HAS_VOTED = sa.select(_VOTE.id).where(_OF_VISITOR)
+_GIVEN_BY = sa.select(_VOTE.id, _VOTE.stars).where(_OF_VISITOR, _VOTE.is_withdrawn.is_(False))
+_VOTE_OF = sa.select(Vote).where(_OF_VISITOR)
+_COUNTS = sa.select(*(_TOTAL.c[f"n{stars}"] for stars in STARS)).where(_TOTAL.c.page_id == _PAGE_ID)
+_LOCKED_TOTAL = sa.select(Total).where(Total.page_id == _PAGE_ID).with_for_update()
+_ANSWERS_OF = sa.select(table(Answer).c.criterion, table(Answer).c.stars).where(
+    table(Answer).c.vote_id == sa.bindparam("vote_id")
+)
+_HOODS: list[sa.BindParameter[str]] = [sa.bindparam("hood"), sa.bindparam("hood_before")]
+_TIMES = sa.select(sa.func.max(_ASKED.times)).where(
+    _ASKED.page_id == _PAGE_ID, _ASKED.neighbourhood.in_(_HOODS)
+)
+
+
+def _votes_of(column: sa.ColumnElement[Any], value: str, most: str) -> sa.ScalarSelect[int]:
+    limit: sa.BindParameter[int] = sa.bindparam(most, type_=sa.Integer)
+    its = sa.and_(_VOTE.page_id == _PAGE_ID, column == sa.bindparam(value))
+    found = sa.select(_VOTE.id).where(its).limit(limit)
+    return sa.select(sa.func.count()).select_from(found.subquery()).scalar_subquery()
+
+
+_SEEN = sa.select(
+    _votes_of(_VOTE.network, "network", "most_of_network"),
+    _votes_of(_VOTE.neighbourhood, "hood", "most_of_hood"),
+    sa.func.coalesce(_TIMES.scalar_subquery(), 0),
+    sa.exists().where(
+        _VOTE.page_id == _PAGE_ID,
+        _VOTE.neighbourhood.in_(_HOODS),
+        _VOTE.state == State.QUARANTINED,
+        _VOTE.why == Why.CROWD,
+    ),
+)
+_SALTS_OF = sa.select(_SALTS.c.day, _SALTS.c.salt).where(
+    _SALTS.c.day.in_([sa.bindparam("today", type_=sa.Date), sa.bindparam("before", type_=sa.Date)])
+)
+
+
+@made_once
+def _new_total(insert: Any) -> Any:  # noqa: ANN401 (two dialects' Insert)
+    return insert(_TOTAL).on_conflict_do_nothing()
+
+
 # --- One page -----------------------------------------------------------------------------------
 
 
 def counts(session: Session, page_id: int) -> Counts:
-    total = session.get(Total, page_id)
-    return total.counts if total else NONE
+    found = session.connection().execute(_COUNTS, {"page_id": page_id}).one_or_none()
+    return tuple(found) if found else NONE
 
 
 def criteria_counts(session: Session, page_id: int) -> Mapping[int, Counts]:
@@ -52,15 +101,24 @@ def criteria_counts(session: Session, page_id: int) -> Mapping[int, Counts]:
 
 
 def vote_of(session: Session, page_id: int, visitor: str) -> Vote | None:
-    return session.scalar(sa.select(Vote).where(Vote.page_id == page_id, Vote.visitor == visitor))
+    return session.scalar(_VOTE_OF, {"page_id": page_id, "visitor": visitor})
+
+
+def given(session: Session, page_id: int, visitor: str) -> tuple[int, int] | None:
+    """Return the number and the stars of the visitor's vote, unless there is none or no more."""
+    asked = {"page_id": page_id, "visitor": visitor}
+    row = session.connection().execute(_GIVEN_BY, asked).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+def has_voted(session: Session, page_id: int, visitor: str) -> bool:
+    asked = {"page_id": page_id, "visitor": visitor}
+    return session.connection().scalar(_HAS_VOTED, asked) is not None
 
 
 def answers_of(session: Session, vote_id: int) -> Mapping[int, int]:
     """Return the stars of each criterion that the vote speaks of."""
-    rows = session.execute(
-        sa.select(Answer.criterion, Answer.stars).where(Answer.vote_id == vote_id)
-    )
-    return dict(rows.all())
+    return dict(session.connection().execute(_ANSWERS_OF, {"vote_id": vote_id}).all())
 
 
 def set_answers(session: Session, vote_id: int, answers: Mapping[int, int]) -> None:
@@ -73,10 +131,12 @@ def set_answers(session: Session, vote_id: int, answers: Mapping[int, int]) -> N
 
 def lock_total(session: Session, page_id: int) -> Total:
     """Return the page's totals, held against other writers until the transaction ends."""
-    zeros = {f"n{stars}": 0 for stars in STARS}
-    fresh = insert(session, Total).values(page_id=page_id, **zeros)
-    session.execute(fresh.on_conflict_do_nothing())
-    return session.scalars(sa.select(Total).where(Total.page_id == page_id).with_for_update()).one()
+    total = session.scalar(_LOCKED_TOTAL, {"page_id": page_id})
+    if total is None:
+        zeros = {f"n{stars}": 0 for stars in STARS}
+        session.connection().execute(_new_total(session), {"page_id": page_id, **zeros})
+        total = session.scalars(_LOCKED_TOTAL, {"page_id": page_id}).one()
+    return total
 
 
 def criterion_total(session: Session, page_id: int, criterion: int) -> CriterionTotal:
@@ -143,34 +203,43 @@ def add_up(session: Session, page_id: int) -> None:
 # --- Where voters come from ---------------------------------------------------------------------
 
 
-def salt_of(session: Session, day: datetime.date) -> bytes | None:
-    """Return the salt of `day` if there is one; unlike `daily_salt`, make none."""
-    return session.scalar(sa.select(_SALTS.c.salt).where(_SALTS.c.day == day))
+class Seen(NamedTuple):
+    """What a page has seen of a voter's network, and of the neighbourhood around it."""
+
+    of_network: int
+    """Votes, counted as far as told."""
+    of_neighbourhood: int
+    """Likewise."""
+    asked: int
+    """How often the neighbourhood was asked in vain, today's or yesterday's, the larger number."""
+    is_crowd: bool
+    """Votes of the neighbourhood, today's or yesterday's, are in quarantine as a crowd."""
 
 
-def voters_of_network(session: Session, page_id: int, network: str, at_most: int) -> int:
-    """Return how many of the page's votes came from `network`, counting no further than told."""
-    return _count(session, at_most, Vote.page_id == page_id, Vote.network == network)
+def salts_of(
+    session: Session, today: datetime.date, before: datetime.date
+) -> Mapping[datetime.date, bytes]:
+    """Return the salts that there are of two days; unlike `daily_salt`, make none."""
+    asked = {"today": today, "before": before}
+    return dict(session.connection().execute(_SALTS_OF, asked).all())
 
 
-def voters_of_neighbourhood(session: Session, page_id: int, hood: str, at_most: int) -> int:
-    return _count(session, at_most, Vote.page_id == page_id, Vote.neighbourhood == hood)
+def seen(
+    session: Session, page_id: int, network: str, hoods: Sequence[str], most: tuple[int, int]
+) -> Seen:
+    """Return what the page has seen, counting so many votes of the network and of the other.
 
-
-def _count(session: Session, at_most: int, *conditions: sa.ColumnElement[bool]) -> int:
-    found = sa.select(Vote.id).where(*conditions).limit(at_most).subquery()
-    return session.scalars(sa.select(sa.func.count()).select_from(found)).one()
-
-
-def has_crowd(session: Session, page_id: int, hoods: Sequence[str]) -> bool:
-    """Tell whether votes of one of these neighbourhoods are in quarantine as a crowd."""
-    found = sa.select(Vote.id).where(
-        Vote.page_id == page_id,
-        Vote.neighbourhood.in_(hoods),
-        Vote.state == State.QUARANTINED,
-        Vote.why == Why.CROWD,
-    )
-    return session.scalar(found.limit(1)) is not None
+    `hoods` is the neighbourhood as it is hashed today, and, if that is known, yesterday.
+    """
+    asked = {
+        "page_id": page_id,
+        "network": network,
+        "hood": hoods[0],
+        "hood_before": hoods[-1],
+        "most_of_network": most[0],
+        "most_of_hood": most[1],
+    }
+    return Seen(*session.connection().execute(_SEEN, asked).one())
 
 
 def quarantine(
@@ -197,10 +266,8 @@ def quarantine(
 
 def asked(session: Session, page_id: int, hoods: Sequence[str]) -> int:
     """Return how often these neighbourhoods were asked in vain, that of them asked most."""
-    times = sa.select(sa.func.max(Asked.times)).where(
-        Asked.page_id == page_id, Asked.neighbourhood.in_(hoods)
-    )
-    return session.scalar(times) or 0
+    asked = {"page_id": page_id, "hood": hoods[0], "hood_before": hoods[-1]}
+    return session.connection().scalar(_TIMES, asked) or 0
 
 
 def add_asked(session: Session, page_id: int, hood: str, day: datetime.date, times: int) -> None:

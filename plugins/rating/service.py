@@ -27,7 +27,7 @@ from .models import (
     Vote,
     Why,
 )
-from .queries import Choice, Counts, Rated
+from .queries import Choice, Counts, Rated, Seen
 
 PERCENT = 100
 NEIGHBOURHOOD_FREE = 2
@@ -104,17 +104,15 @@ def summary(
     criteria: int = 0,
 ) -> Summary:
     """Return the page's rating, with so many criteria; zeros for a page that nobody rated."""
-    vote = queries.vote_of(session, page_id, visitor) if page_id and visitor else None
-    if vote and vote.is_withdrawn:
-        vote = None
+    mine = queries.given(session, page_id, visitor) if page_id and visitor else None
     counts = queries.counts(session, page_id) if page_id else queries.NONE
     found = queries.criteria_counts(session, page_id) if page_id and criteria else {}
     return Summary(
         counts,
-        vote.stars if vote else None,
+        mine[1] if mine else None,
         threshold,
         {n: Tally(found.get(n, queries.NONE)) for n in range(1, criteria + 1)},
-        queries.answers_of(session, vote.id) if vote and criteria else {},
+        queries.answers_of(session, mine[0]) if mine and criteria else {},
     )
 
 
@@ -140,6 +138,11 @@ class Limits:
     crowd: int
     """From one neighbourhood, with one; see also `crowd_of`."""
     crowd_percent: int = 5
+
+    @property
+    def wide(self) -> int:
+        """What is free for one neighbourhood."""
+        return self.free * NEIGHBOURHOOD_FREE
 
     def crowd_of(self, counted: int) -> int:
         """Return how many a neighbourhood may have on a page with so many counted votes."""
@@ -170,16 +173,31 @@ def _hash(salt: bytes, site: Site, network: str) -> str:
     return hashlib.blake2b(text.encode(), key=salt, digest_size=HASH_LENGTH // 2).hexdigest()
 
 
-def _origin(
-    session: Session, salt: bytes, site: Site, networks: Sequence[str], day: datetime.date
-) -> Origin:
-    old = queries.salt_of(session, day - DAY)
+def _known_origin(
+    session: Session, site: Site, networks: Sequence[str], day: datetime.date
+) -> Origin | None:
+    """Return where a voter comes from; None if nobody has voted yet that day."""
+    salts = queries.salts_of(session, day, day - DAY)
+    salt, old = salts.get(day), salts.get(day - DAY)
+    if salt is None:
+        return None
     return Origin(
         day=day,
         network=_hash(salt, site, networks[0]),
         neighbourhood=_hash(salt, site, networks[-1]),
         before=_hash(old, site, networks[-1]) if old else None,
     )
+
+
+def _origin(session: Session, site: Site, networks: Sequence[str], day: datetime.date) -> Origin:
+    """Return where a voter comes from, by a salt that is made for the first one of the day."""
+    found = _known_origin(session, site, networks, day)
+    if found is None:
+        daily_salt(session, day)
+        found = _known_origin(session, site, networks, day)
+    if found is None:
+        raise RuntimeError("a salt just made is not there")
+    return found
 
 
 def price(
@@ -197,16 +215,13 @@ def price(
     is not there. A few are free; then each costs a challenge, so that keys made up fill no disk.
     `networks` are keyed hashes, from the narrowest to the widest. Only reads.
     """
-    if page_id and visitor and queries.vote_of(session, page_id, visitor):
+    if page_id and visitor and queries.has_voted(session, page_id, visitor):
         return Rung.NOTHING
-    day = local_day(site, now)
-    salt = queries.salt_of(session, day)
-    if salt is None:
-        # Nobody has voted today.
+    origin = _known_origin(session, site, networks, local_day(site, now))
+    if origin is None:
         return Rung.NOTHING if limits.free else Rung.PERSON
-    origin = _origin(session, salt, site, networks, day)
     is_free = (
-        _is_free(session, page_id, origin, limits)
+        _is_free(_seen(session, page_id, origin, limits), limits)
         if page_id
         else limits.free and queries.opened(session, origin.neighbourhood) < OPENED_FREE
     )
@@ -218,7 +233,7 @@ def note_opened(
 ) -> None:
     """Note that a page got its row at no price, by whoever rates it first."""
     day = local_day(site, now)
-    origin = _origin(session, daily_salt(session, day), site, networks, day)
+    origin = _origin(session, site, networks, day)
     queries.add_opened(session, origin.neighbourhood, day)
 
 
@@ -235,7 +250,7 @@ def note_asked(
     A neighbourhood that goes on without one is a program's: what came free from there goes too.
     """
     day = local_day(site, now)
-    origin = _origin(session, daily_salt(session, day), site, networks, day)
+    origin = _origin(session, site, networks, day)
     hoods = origin.neighbourhoods
     if queries.asked(session, page_id, hoods) > limits.crowd:
         return
@@ -247,15 +262,17 @@ def note_asked(
         touch_pages(session, [page_id])
 
 
-def _is_free(session: Session, page_id: int, origin: Origin, limits: Limits) -> bool:
+def _seen(session: Session, page_id: int, origin: Origin, limits: Limits, crowd: int = 0) -> Seen:
+    """Return what the page has seen of the origin, as far as the rules look."""
+    most = (limits.free, max(limits.wide, crowd))
+    return queries.seen(session, page_id, origin.network, origin.neighbourhoods, most)
+
+
+def _is_free(seen: Seen, limits: Limits) -> bool:
     """Tell whether one more voter from there needs no challenge."""
-    free, wide = limits.free, limits.free * NEIGHBOURHOOD_FREE
-    if queries.asked(session, page_id, origin.neighbourhoods) > limits.crowd:
+    if seen.asked > limits.crowd:
         return False
-    return (
-        queries.voters_of_network(session, page_id, origin.network, free) < free
-        and queries.voters_of_neighbourhood(session, page_id, origin.neighbourhood, wide) < wide
-    )
+    return seen.of_network < limits.free and seen.of_neighbourhood < limits.wide
 
 
 # --- Voting -------------------------------------------------------------------------------------
@@ -282,18 +299,20 @@ def rate(session: Session, ballot: Ballot, limits: Limits) -> None:
     """Give, or change, the visitor's vote. One that does not count is told no different."""
     total = queries.lock_total(session, ballot.page_id)
     vote = queries.vote_of(session, ballot.page_id, ballot.visitor)
+    answered: Mapping[int, int] = {}
     if vote is None:
         vote = _new_vote(session, ballot, total, limits)
         session.add(vote)
     else:
-        _count(session, total, vote, -1)
+        answered = queries.answers_of(session, vote.id)
+        _count(session, total, vote, answered, -1)
     vote.stars = ballot.stars
     vote.is_withdrawn = False
     vote.updated_at = ballot.now
     session.flush()
-    queries.set_answers(session, vote.id, ballot.answers)
-    session.flush()
-    _count(session, total, vote, 1)
+    if answered or ballot.answers:
+        queries.set_answers(session, vote.id, ballot.answers)
+    _count(session, total, vote, ballot.answers, 1)
 
 
 def withdraw(session: Session, page_id: int, visitor: str) -> None:
@@ -307,7 +326,7 @@ def withdraw(session: Session, page_id: int, visitor: str) -> None:
     if vote is None:
         return
     if vote.state is State.COUNTED:
-        _count(session, total, vote, -1)
+        _count(session, total, vote, queries.answers_of(session, vote.id), -1)
         session.delete(vote)
     else:
         vote.is_withdrawn = True
@@ -315,8 +334,7 @@ def withdraw(session: Session, page_id: int, visitor: str) -> None:
 
 def _new_vote(session: Session, ballot: Ballot, total: Total, limits: Limits) -> Vote:
     day = local_day(ballot.site, ballot.now)
-    salt = daily_salt(session, day)
-    origin = _origin(session, salt, ballot.site, ballot.networks, day)
+    origin = _origin(session, ballot.site, ballot.networks, day)
     why = _why_not(session, ballot, origin, total, limits)
     if ballot.is_proven:
         queries.add_asked(session, ballot.page_id, origin.neighbourhood, day, -ASKED_BY_ONE)
@@ -336,24 +354,25 @@ def _new_vote(session: Session, ballot: Ballot, total: Total, limits: Limits) ->
 def _why_not(session: Session, ballot: Ballot, origin: Origin, total: Total, limits: Limits) -> Why:
     """Return the rule by which a new vote is not counted; a crowd's earlier votes go with it."""
     page_id = ballot.page_id
-    if queries.has_crowd(session, page_id, origin.neighbourhoods):
-        return Why.CROWD
     crowd = limits.crowd_of(sum(total.counts))
-    if queries.voters_of_neighbourhood(session, page_id, origin.neighbourhood, crowd) >= crowd:
+    seen = _seen(session, page_id, origin, limits, crowd)
+    if seen.is_crowd:
+        return Why.CROWD
+    if seen.of_neighbourhood >= crowd:
         queries.quarantine(session, page_id, origin.neighbourhoods, Why.CROWD)
         queries.add_up(session, page_id)
         return Why.CROWD
-    if ballot.is_proven or _is_free(session, page_id, origin, limits):
+    if ballot.is_proven or _is_free(seen, limits):
         return Why.NO_RULE
     return Why.UNPROVEN
 
 
-def _count(session: Session, total: Total, vote: Vote, n: int) -> None:
-    """Add a vote to the totals, or take it out of them, if it counts."""
+def _count(session: Session, total: Total, vote: Vote, answers: Mapping[int, int], n: int) -> None:
+    """Add a vote with its answers to the totals, or take it out of them, if it counts."""
     if vote.state is not State.COUNTED or vote.is_withdrawn:
         return
     total.add(vote.stars, n)
-    for criterion, stars in queries.answers_of(session, vote.id).items():
+    for criterion, stars in answers.items():
         queries.criterion_total(session, vote.page_id, criterion).add(stars, n)
 
 

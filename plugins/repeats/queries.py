@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service.api import Envelope
+from comments_service.api import Envelope, table
 
 from .likeness import BANDS
 from .models import Fingerprint
@@ -86,11 +86,12 @@ _WAVE = sa.select(sa.func.count()).select_from(
     .subquery()
 )
 
-_OLD = sa.delete(Fingerprint).where(
-    Fingerprint.submission_id.in_(
-        sa.select(Fingerprint.submission_id)
-        .where(Fingerprint.created_at < sa.bindparam("before", type_=_MOMENT))
-        .order_by(Fingerprint.created_at)
+_ADD = sa.insert(table(Fingerprint))
+_OLD = sa.delete(table(Fingerprint)).where(
+    _FINGERPRINT.submission_id.in_(
+        sa.select(_FINGERPRINT.submission_id)
+        .where(_FINGERPRINT.created_at < sa.bindparam("before", type_=_MOMENT))
+        .order_by(_FINGERPRINT.created_at)
         .limit(DELETED_AT_ONCE)
         # Those that another writer is deleting are its own affair.
         .with_for_update(skip_locked=True)
@@ -162,4 +163,10 @@ def in_wave(
 
 def delete_old(session: Session, before: datetime.datetime) -> None:
     """Delete some of those from before then; more than come in at one time."""
-    session.execute(_OLD, {"before": before}, execution_options={"synchronize_session": False})
+    session.connection().execute(_OLD, {"before": before})
+
+
+def add(session: Session, fingerprint: Fingerprint) -> None:
+    """Insert the row that `fingerprint` describes."""
+    row = {name: getattr(fingerprint, name) for name in _FINGERPRINT.keys()}  # noqa: SIM118 (columns)
+    session.connection().execute(_ADD, row)

@@ -149,7 +149,7 @@ def keep(session: Session, draft: Draft, envelope: Envelope, rules: Rules) -> No
         fingerprint.cluster = wave.cluster if wave else f"r-{exact.hex()}"[:CLUSTER_LENGTH]
         for i, value in enumerate(bands):
             setattr(fingerprint, f"band{i}", value)
-    session.add(fingerprint)
+    queries.add(session, fingerprint)
 
 
 def forget(session: Session, now: datetime.datetime, days: int) -> None:

@@ -268,6 +268,7 @@ def test_the_senders_are_forgotten_with_their_traces(core: Core, moderator: Mode
             when = NOW + number * TRACE_KEPT
             envelope = stored(session, moderator.site, when)
             draft = moderator.draft(email=email, now=when)
+            service.forget(session, when)
             service.remember(session, draft, envelope, DIGEST)
             session.flush()
             kept = session.scalars(sa.select(Sender.email)).all()

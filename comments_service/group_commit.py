@@ -1,0 +1,138 @@
+"""Group commit: writers of one process who wait for each other on SQLite share one commit.
+
+A durable commit waits for the disk, and nobody else may write meanwhile. So a writer behind whom
+another one stands does not commit: the other goes on in the same transaction, and the last in line
+commits it for all. Only then does each of them return: what is acknowledged is on the disk.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+
+class GroupCommit:
+    """Lets the threads of this process write one by one, first come, first served.
+
+    SQLite itself lets writers try again at random, so that one of many may never get its turn.
+    Between processes it still does; but then one thread of each is trying, not all of them.
+    """
+
+    def __init__(self, engine: sa.Engine, patience: float) -> None:
+        """Let them write to `engine`, and nobody wait for the turn longer than `patience` s."""
+        self._engine = engine
+        self._patience = patience
+        self._line: deque[threading.Event] = deque()
+        """Whoever writes, then those who wait; each is told when they are the first."""
+        self._changing = threading.Lock()
+        self._group: _Group | None = None
+        """The transaction that is open, if the first in line goes on in another's."""
+
+    def __len__(self) -> int:
+        """Return how many write or wait for their turn."""
+        return len(self._line)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """Open a session; after the block its changes are on the disk, after an error undone."""
+        self._wait()
+        try:
+            group = self._group = self._group or _Group(self._engine)
+        except BaseException:
+            self._pass_on()
+            raise
+        try:
+            with group.unit() as session:
+                yield session
+        finally:
+            if not (group.is_open and self._hand_on()):
+                self._group = None
+                try:
+                    group.end()
+                finally:
+                    self._pass_on()
+        group.wait()
+
+    def _wait(self) -> None:
+        mine = threading.Event()
+        with self._changing:
+            self._line.append(mine)
+            self._line[0].set()
+        if mine.wait(self._patience):
+            return
+        with self._changing:
+            # The turn may have come just now.
+            if not mine.is_set():
+                self._line.remove(mine)
+                late = TimeoutError(f"other writers took longer than {self._patience} s")
+                raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, late)
+
+    def _hand_on(self) -> bool:
+        """Leave the open transaction to the next in line; False if there is nobody."""
+        with self._changing:
+            is_last = len(self._line) == 1
+        if not is_last:
+            self._pass_on()
+        return not is_last
+
+    def _pass_on(self) -> None:
+        with self._changing:
+            self._line.popleft()
+            if self._line:
+                self._line[0].set()
+
+
+class _Group:
+    """One transaction, and the writers in it. Used by one thread at a time, but for `wait`."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._connection = engine.connect()
+        try:
+            self._connection.begin()
+        except BaseException:
+            self._connection.close()
+            raise
+        self._is_first = True
+        self._is_over = threading.Event()
+        self._is_stored = False
+        self._failure: BaseException | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """The transaction goes on. A disk that is full ends it, whatever SQLAlchemy thinks."""
+        driver: Any = self._connection.connection.driver_connection
+        return bool(driver.in_transaction)
+
+    @contextmanager
+    def unit(self) -> Iterator[Session]:
+        """Open the session of one writer; an error undoes that one's changes, and no other's."""
+        # Behind the first there is nobody yet whom a rollback could harm.
+        mode: Any = "rollback_only" if self._is_first else "create_savepoint"
+        self._is_first = False
+        session = Session(self._connection, expire_on_commit=False, join_transaction_mode=mode)
+        with session, session.begin():
+            yield session
+
+    def end(self) -> None:
+        """Commit, and let everybody go who waits for it."""
+        try:
+            # The driver commits nothing, and says nothing, where no transaction is left.
+            if self.is_open:
+                self._connection.commit()
+                self._is_stored = True
+        except sa.exc.DBAPIError as error:
+            self._failure = error.orig
+        finally:
+            self._is_over.set()
+            self._connection.close()
+
+    def wait(self) -> None:
+        """Return when everything is on the disk; raise OperationalError if it never will be."""
+        self._is_over.wait()
+        if not self._is_stored:
+            lost = self._failure or RuntimeError("the transaction was rolled back")
+            raise sa.exc.OperationalError("COMMIT", None, lost)

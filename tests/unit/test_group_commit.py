@@ -1,0 +1,166 @@
+"""Writers on SQLite: who comes when, what one commit holds, and what is left if it fails."""
+
+import itertools
+import random
+import subprocess
+import sys
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from comments_service.db import Database
+from comments_service.group_commit import GroupCommit
+
+INSERT = sa.text("INSERT INTO stored VALUES (:n)")
+WRITERS = 8
+ACKNOWLEDGED = 60
+
+
+@pytest.fixture
+def db(tmp_path: Path) -> Database:
+    db = Database(f"sqlite:///{tmp_path / 'stored.sqlite3'}")
+    with db.write() as session:
+        session.execute(sa.text("CREATE TABLE stored (n INTEGER PRIMARY KEY)"))
+    return db
+
+
+def group_commit(db: Database, patience: float = 60) -> GroupCommit:
+    return GroupCommit(db.engine.execution_options(sqlite_begin="IMMEDIATE"), patience)
+
+
+def stored(db: Database) -> list[int]:
+    with db.read() as session:
+        return list(session.scalars(sa.text("SELECT n FROM stored ORDER BY rowid")))
+
+
+def write(group: GroupCommit, db: Database, number: int, *, fails: bool = False) -> bool:
+    """Store the number; return whether others saw it at once."""
+    with group.write() as session:
+        session.execute(INSERT, {"n": number})
+        if fails:
+            raise KeyError(number)
+    return number in stored(db)
+
+
+def write_together(
+    db: Database, failing: set[int], numbers: range = range(WRITERS)
+) -> dict[int, "Future[bool]"]:
+    """Let writers queue up behind the first one, and all go on when that is done."""
+    group = group_commit(db)
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        with group.write():
+            line = {}
+            for place, number in enumerate(numbers):
+                fails = number in failing
+                line[number] = pool.submit(write, group, db, number, fails=fails)
+                wait_for(group, place + 2)
+        return line
+
+
+def test_writers_come_in_the_order_in_which_they_asked_and_share_one_commit(db: Database) -> None:
+    came: list[int] = []
+    commits: list[object] = []
+
+    @sa.event.listens_for(db.engine, "before_cursor_execute")
+    def note(*event: object) -> None:
+        if str(event[2]).startswith("INSERT"):
+            came.append(event[3][0])  # type: ignore[index]
+
+    sa.event.listen(db.engine, "commit", commits.append)
+
+    line = write_together(db, failing=set())
+
+    assert all(each.result() for each in line.values())
+    assert came == list(range(WRITERS))
+    # Each looked whether its row was there, in a transaction that ends without a commit.
+    assert len(commits) == 1
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_who_fails_harms_nobody_else(db: Database, seed: int) -> None:
+    failing = set(random.Random(seed).sample(range(WRITERS), k=2 * seed + 1))
+
+    line = write_together(db, failing)
+
+    for number, each in line.items():
+        if number in failing:
+            assert isinstance(each.exception(), KeyError)
+        else:
+            assert each.result()
+    assert set(stored(db)) == set(range(WRITERS)) - failing
+
+
+def test_nothing_is_acknowledged_that_a_full_disk_undid(db: Database) -> None:
+    group = group_commit(db)
+
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(begin, group, until=3)
+        wait_for(group, 1)
+        second = pool.submit(write, group, db, 1)
+        wait_for(group, 2)
+        third = pool.submit(fill, group)
+
+    for each in (first, second, third):
+        assert isinstance(each.exception(), sa.exc.OperationalError)
+    assert stored(db) == []
+    assert write(group, db, 3)
+
+
+def wait_for(group: GroupCommit, line: int) -> None:
+    while len(group) < line:
+        time.sleep(0)  # Lets the other threads go on.
+
+
+def begin(group: GroupCommit, until: int) -> None:
+    """Write, and go on when so many are in line."""
+    with group.write() as session:
+        session.execute(INSERT, {"n": 0})
+        wait_for(group, until)
+
+
+def fill(group: GroupCommit) -> None:
+    """Write more than there is room for: SQLite then undoes the whole transaction."""
+    with group.write() as session:
+        session.execute(sa.text("PRAGMA max_page_count = 3"))
+        rows = [{"n": number} for number in range(10, 10_000)]
+        try:
+            session.execute(INSERT, rows)
+        finally:
+            session.connection().connection.driver_connection.execute(  # type: ignore[union-attr]
+                "PRAGMA max_page_count = 1000000"
+            )
+
+
+def test_whoever_waited_too_long_leaves_the_line_as_it_was(db: Database) -> None:
+    group = group_commit(db, patience=0)
+    with group.write(), pytest.raises(sa.exc.OperationalError), group.write():
+        pytest.fail("two write at once")
+    assert write(group, db, 1)
+    assert len(group) == 0
+
+
+def test_a_database_that_another_process_holds_ends_the_turn(db: Database) -> None:
+    group = group_commit(db)
+    other = sa.create_engine(db.engine.url, isolation_level="AUTOCOMMIT")
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    with other.connect() as holder:
+        holder.exec_driver_sql("BEGIN IMMEDIATE")
+        with pytest.raises(sa.exc.OperationalError), group.write():
+            pytest.fail("two write at once")
+    other.dispose()
+    assert len(group) == 0
+
+
+def test_what_was_acknowledged_outlives_a_kill(db: Database) -> None:
+    command = [sys.executable, "-m", "tests.unit.writer", str(db.engine.url), str(WRITERS)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)  # noqa: S603 (our own)
+    assert process.stdout is not None
+    with process:
+        told = [int(line) for line in itertools.islice(process.stdout, ACKNOWLEDGED)]
+        process.kill()
+        told += [int(line) for line in process.stdout if line.endswith("\n")]
+    assert set(told) <= set(stored(db))
