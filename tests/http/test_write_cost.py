@@ -1,20 +1,15 @@
 """What a write costs: as many statements on a full page as on an empty one."""
 
-import datetime
 import json
 from collections.abc import Callable, Iterator
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 
-from comments_service import pages
 from comments_service.core import Core
-from comments_service.db import Base
-from comments_service.models import Envelope, Status
 from comments_service.testing import PAGE, Reader, add_site, counted_statements
+from tests.http.filling import fill
 
-LONG_AGO = datetime.datetime(2020, 1, 1, tzinfo=datetime.UTC)
 SIZES = (0, 100, 10_000)
 TEXTS = (
     "Đường liên thôn sau mưa lớn vẫn còn đọng nước trước cổng trường mầm non.",
@@ -29,33 +24,6 @@ def readers(app: Flask) -> Iterator[Reader]:
     """Readers of a site that publishes at once, each from another address."""
     add_site(app, "open", comments={"hold": "no"})
     return (Reader(app, site="open", address=f"203.0.{n}.7") for n in range(100))
-
-
-def fill(core: Core, size: int) -> None:
-    """Bring the page up to so many comments."""
-    comment = Base.metadata.tables["comments_comment"]
-    with core.db.write() as session:
-        page = session.scalars(sa.select(pages.Page).where(pages.Page.key == PAGE)).one()
-        first = session.scalar(sa.select(sa.func.max(Envelope.id))) or 0
-        before = session.scalars(sa.select(sa.func.count()).select_from(comment)).one()
-        ids = range(first + 1, first + 1 + size - before)
-        # So many at once would be an attack.
-        common = {"page_id": page.id, "created_at": LONG_AGO}
-        envelope = {"site_id": page.site_id, "kind": "comment", "status": Status.PUBLISHED}
-        content = {"thread_at": LONG_AGO, "is_public": True, "email": "", "name": "Lan"}
-        if ids:
-            session.execute(
-                sa.insert(Envelope),
-                [{**common, **envelope, "id": n, "visitor": f"{n:032}"} for n in ids],
-            )
-            session.execute(
-                sa.insert(comment),
-                [{**common, **content, "id": n, "thread_id": n, "text": f"{n}"} for n in ids],
-            )
-            if session.get_bind().dialect.name == "postgresql":
-                session.execute(
-                    sa.text("SELECT setval('core_submission_id_seq', :id)"), {"id": ids[-1]}
-                )
 
 
 def comment(reader: Reader, text: str) -> tuple[str, str, str]:
