@@ -31,9 +31,9 @@ def view_key(base: str, site_key: str, page_key: str, locale: str, widgets: Sequ
     return Door.SCRIPT, base, site_key, page_key, locale, *widgets
 
 
-def include_key(base: str, path: str, query: str) -> Key:
-    """Return what tells one include from another: what its portal asks, as it stands."""
-    return Door.INCLUDE, base, path, query
+def document_key(base: str, path: str, query: str) -> Key:
+    """Return what tells one include or frame from another: what is asked, as it stands."""
+    return base, path, query
 
 
 def view(
@@ -78,22 +78,31 @@ def _member(name: str, html: str, *, is_first: bool) -> Piece:
     return Piece(f"{comma}{_json(name)}:{_json(html)}".encode())
 
 
-def include(context: PageContext, widget: str, asked: Key) -> bytes:
-    """Draw one widget as a bare fragment, kept for whoever asks the same (see `include_key`)."""
-    drawing = Drawing(context)
-    piece = Piece(drawing.draw([widget])[widget].encode())
+def keep_document(context: PageContext, widget: str, html: str, *, is_view: bool = False) -> bool:
+    """Keep a widget's fragment, or document, for whoever asks the same; tell whether that may be.
+
+    `is_view`: whoever opens it is counted.
+    """
+    asked = document_key(public_url(), request.path, request.query_string.decode("latin-1"))
     lasting = _lasting(context.site, widget)
+    if lasting is Lasting.NEVER:
+        return False
+    piece = Piece(html.encode())
     spot = _spot(context, widget, lasting, asked)
-    if drawing.is_whole and lasting is not Lasting.NEVER:
-        moments = {} if spot is None else {spot: piece}
-        g.to_keep = Draft(
-            asked, context.site, context.page_key, context.page, [spot or piece], moments
-        )
-    return piece.plain
+    g.to_keep = Draft(
+        asked,
+        context.site,
+        context.page_key,
+        context.page,
+        [spot or piece],
+        {} if spot is None else {spot: piece},
+        is_view=is_view,
+    )
+    return True
 
 
-def etag(body: bytes) -> str:
-    return hashlib.blake2b(body, digest_size=ETAG_BYTES).hexdigest()
+def etag(html: str) -> str:
+    return hashlib.blake2b(html.encode(), digest_size=ETAG_BYTES).hexdigest()
 
 
 def _json(value: object) -> str:

@@ -110,6 +110,8 @@ class Draft:
     """Pieces that last for a moment, by their places."""
     is_moments_alone: bool = False
     """Nothing else was drawn: the rest is kept, or was."""
+    is_view: bool = False
+    """A document: whoever opens it is counted."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,6 +128,8 @@ class Kept:
     parts: Sequence[Piece | Spot]
     headers: Sequence[tuple[str, str]]
     """All but those of the body's length and encoding, and of the asker's origin."""
+    is_view: bool
+    """As its draft says."""
     made: float = dataclasses.field(default_factory=time.monotonic)
 
     @functools.cached_property
@@ -234,6 +238,7 @@ class Cache:
                 is_nameless=bool(page and not page.title),
                 parts=draft.parts,
                 headers=headers,
+                is_view=draft.is_view,
             )
             self._forget(kept.key)
             self._kept[kept.key] = kept

@@ -1,4 +1,4 @@
-"""Answers page views and includes in front of Flask, where the answer is kept: nearly always.
+"""Answers views, includes and frames in front of Flask, where the answer is kept: nearly always.
 
 Flask's way to a view and back costs several times what is left to do once nothing is to be drawn.
 Whatever is in any way special goes to the view itself, views/doors.py, which gives the same answer
@@ -24,6 +24,7 @@ from comments_service.requests import (
     AHEAD_HEADERS,
     USER_AGENT_LENGTH,
     VIEW_ID_LENGTH,
+    is_document,
     is_storable_json,
 )
 from comments_service.widgets import note_view
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
 VIEW_PATH: Final = "/api/v1/view"
 INCLUDE_PATH: Final = "/include/"
+FRAME_PATH: Final = "/embed/"
 BODY_BYTES: Final = 16 * 1024
 """A view that says more is none that the script sends."""
 MEGABYTE: Final = 1024 * 1024
@@ -101,8 +103,8 @@ class Front:
         answer = None
         if method == "POST" and path == VIEW_PATH:
             answer = self._view(environ)
-        elif method == "GET" and path.startswith(INCLUDE_PATH):
-            answer = self._include(environ)
+        elif method == "GET" and path.startswith((INCLUDE_PATH, FRAME_PATH)):
+            answer = self._document(environ)
         if answer is None:
             return self._app(environ, start_response)
         status, headers, body = answer
@@ -121,22 +123,19 @@ class Front:
             return None
         # Only a page of the site's own names it: a stranger could call it anything.
         title = pages.clean_title(asked["title"]) if "HTTP_ORIGIN" in environ else ""
-        address = environ.get("REMOTE_ADDR", "")
-        if (title and kept.is_nameless) or not self._reads.take(address):
+        if title and kept.is_nameless:
             return None
-        view = PageView(
-            site=kept.site,
-            page_key=kept.page_key,
-            page_title=title,
-            network=network_of(address),
-            user_agent=environ.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH],
-            accept_language=environ.get("HTTP_ACCEPT_LANGUAGE", "")[:ACCEPT_LANGUAGE_LENGTH],
-            referrer=referrers.host_of(asked["referrer"], kept.site),
-            is_private="1" in (environ.get("HTTP_SEC_GPC"), environ.get("HTTP_DNT")),
-            id=asked["id"][:VIEW_ID_LENGTH],
-            now=clock.now(),
+        if not self._reads.take(environ.get("REMOTE_ADDR", "")):
+            return None
+        counted = asked["count"] is not False and self._count(
+            _page_view(
+                environ,
+                kept,
+                title=title,
+                referrer=referrers.host_of(asked["referrer"], kept.site),
+                view_id=asked["id"][:VIEW_ID_LENGTH],
+            )
         )
-        counted = asked["count"] is not False and self._count(view)
         return _answer(environ, kept, [answers.COUNTED[counted], *pieces])
 
     def _find(
@@ -158,14 +157,16 @@ class Front:
         key = answers.view_key(base, site.key, page_key, locale, asked["widgets"])
         return self._cache.find(key)
 
-    def _include(self, environ: "WSGIEnvironment") -> Answer | None:
-        """Return the widget for a portal's server; None, with nothing done, if it isn't kept."""
-        if "HTTP_ORIGIN" in environ or "HTTP_IF_MATCH" in environ:
+    def _document(self, environ: "WSGIEnvironment") -> Answer | None:
+        """Return an include, or a frame's document; None, with nothing done, if it isn't kept."""
+        is_include = environ["PATH_INFO"].startswith(INCLUDE_PATH)
+        is_special = "HTTP_ORIGIN" in environ or "HTTP_IF_MATCH" in environ
+        if is_special or not (is_include or _is_first(environ)):
             return None
         self._cache.look()
         base = self._base(environ)
         found = self._cache.find(
-            answers.include_key(base, environ["PATH_INFO"], environ["QUERY_STRING"])
+            answers.document_key(base, environ["PATH_INFO"], environ["QUERY_STRING"])
         )
         kept, pieces = found or (None, None)
         known = environ.get("HTTP_IF_NONE_MATCH")
@@ -173,6 +174,8 @@ class Front:
             return None
         if not self._reads.take(environ.get("REMOTE_ADDR", "")):
             return None
+        if kept.is_view and is_document(environ):
+            self._count(_page_view(environ, kept))
         return _answer(environ, kept, pieces) if known is None else _unchanged(kept)
 
     def _base(self, environ: "WSGIEnvironment") -> str:
@@ -183,9 +186,36 @@ class Front:
             return note_view(self._core.plugins.manager, view)
 
 
+def _is_first(environ: "WSGIEnvironment") -> bool:
+    """Tell whether a reader asks who may never have written here, and who asks now."""
+    return not any(name in environ for name in SPECIAL)
+
+
+def _page_view(
+    environ: "WSGIEnvironment",
+    kept: Kept,
+    *,
+    title: str = "",
+    referrer: str = "",
+    view_id: str = "",
+) -> PageView:
+    return PageView(
+        site=kept.site,
+        page_key=kept.page_key,
+        page_title=title,
+        network=network_of(environ.get("REMOTE_ADDR", "")),
+        user_agent=environ.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH],
+        accept_language=environ.get("HTTP_ACCEPT_LANGUAGE", "")[:ACCEPT_LANGUAGE_LENGTH],
+        referrer=referrer,
+        is_private="1" in (environ.get("HTTP_SEC_GPC"), environ.get("HTTP_DNT")),
+        id=view_id,
+        now=clock.now(),
+    )
+
+
 def _asked(environ: "WSGIEnvironment") -> dict[str, Any] | None:
     """Return what the body asks for; None if the view itself should read it."""
-    if any(name in environ for name in SPECIAL):
+    if not _is_first(environ):
         return None
     length = environ.get("CONTENT_LENGTH", "")
     is_number = length.isascii() and length.isdecimal() and len(length) <= len(str(BODY_BYTES))

@@ -97,6 +97,12 @@ def add_cors(response: Response) -> Response:
     return response
 
 
+def is_document(environ: Mapping[str, Any]) -> bool:
+    """Tell whether a browser opens a document: not an image's address, nor a script's."""
+    destination = environ.get("HTTP_SEC_FETCH_DEST", "document")
+    return destination in ("document", "iframe", "frame")
+
+
 def is_ahead() -> bool:
     """Tell whether a browser asks before its reader does: prefetch, or a page not yet shown."""
     said = ",".join(request.headers.get(name, "") for name in AHEAD_HEADERS).lower()

@@ -135,6 +135,8 @@ class Drawing:
         self._outcome = outcome
         self.is_whole = True
         """Nothing that was drawn has failed."""
+        self.is_for_all = True
+        """Nothing that was drawn is for one reader alone, as a challenge is."""
 
     def draw(self, names: Iterable[str]) -> dict[str, str]:
         """Return the HTML of each widget; one that fails says "unavailable" in its own place."""
@@ -190,6 +192,7 @@ class Drawing:
         return json_ld.script(data) if data and self._context.is_indexed else Markup()
 
     def _challenge(self, kind: str) -> str:
+        self.is_for_all = False
         try:
             drawn = draw_challenge(
                 self._context,

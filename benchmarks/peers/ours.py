@@ -181,7 +181,9 @@ class Ours:
 
     def unchanged(self, service: Service, door: str, path: str) -> Request | None:
         """Return a request for a widget that its asker has already; None without an ETag."""
-        request = Request("GET", f"/{door}/{SITE}/comments?page={quote(path, safe='')}&count=off")
+        # A frame's comments come with a code to read, for one reader alone.
+        widget = "rating" if door == "embed" else "comments"
+        request = Request("GET", f"/{door}/{SITE}/{widget}?page={quote(path, safe='')}&count=off")
         etag = ask(service.url, request).headers.get("etag")
         if etag is None:
             return None

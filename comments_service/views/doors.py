@@ -11,10 +11,17 @@ from werkzeug.wrappers import Response
 
 from comments_service import answers, outcomes
 from comments_service.context import Door, PageContext
-from comments_service.core import current_core, public_url
+from comments_service.core import current_core
 from comments_service.limits import limited
 from comments_service.problems import Problem
-from comments_service.requests import VIEW_ID_LENGTH, is_ahead, json_object, page_context, text
+from comments_service.requests import (
+    VIEW_ID_LENGTH,
+    is_ahead,
+    is_document,
+    json_object,
+    page_context,
+    text,
+)
 from comments_service.widgets import Drawing, count_view, known
 
 blueprint = Blueprint("doors", __name__)
@@ -77,21 +84,29 @@ def draw_frame(
     """Return the widget's document, which only this site's pages may frame."""
     if not known([widget]):
         raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
-    is_counted = request.args.get("count") != "off" and _is_opened()
-    if is_counted and current_core().plugins.shower(widget).frame_counts:
+    counts = current_core().plugins.shower(widget).frame_counts
+    is_view = counts and request.args.get("count") != "off"
+    is_opened = request.method == "GET" and is_document(request.environ) and not is_ahead()
+    if is_view and is_opened:
         count_view(context)
+    is_common = drawing is None and not (outcome or context.visitor)
     drawing = drawing or Drawing(context, outcome=outcome)
     html = drawing.draw([widget])[widget]
-    return make_response(
-        render_template("core/frame.html", context=context, widget=widget, html=Markup(html))  # noqa: S704 (from our own templates)
+    document = render_template(
+        "core/frame.html",
+        context=context,
+        widget=widget,
+        html=Markup(html),  # noqa: S704 (from our own templates)
     )
-
-
-def _is_opened() -> bool:
-    """Tell whether a reader opens a document: not an image's address, nor the answer to a form."""
-    destination = request.headers.get("Sec-Fetch-Dest", "document")
-    is_document = destination in ("document", "iframe", "frame")
-    return request.method == "GET" and is_document and not is_ahead()
+    response = make_response(document)
+    if not (is_common and drawing.is_whole and drawing.is_for_all):
+        return response
+    if not answers.keep_document(context, widget, document, is_view=is_view):
+        return response
+    # The browser may keep it too, and asks each time whether it is still the same.
+    response.headers["Cache-Control"] = "private, no-cache"
+    response.set_etag(answers.etag(document), weak=True)
+    return response.make_conditional(request)
 
 
 @blueprint.get("/include/<site_key>/<widget>")
@@ -102,14 +117,15 @@ def include(site_key: str, widget: str) -> Response:
         raise Problem(404, "unknown_widget", lazy_gettext("There is no widget of this name."))
     asked = _asked_by_a_server()
     with page_context(site_key, Door.INCLUDE, asked, query=asked) as context:
-        query_string = request.query_string.decode("latin-1")
-        key = answers.include_key(public_url(), request.path, query_string)
-        body = answers.include(context, widget, key)
-    response = Response(body, mimetype="text/html")
+        drawing = Drawing(context)
+        html = drawing.draw([widget])[widget]
+        if drawing.is_whole:
+            answers.keep_document(context, widget, html)
+    response = Response(html, mimetype="text/html")
     # Without an address of its own, the service links to whatever host the request names.
     if current_core().settings.public_url:
         response.headers["Cache-Control"] = f"public, max-age={INCLUDE_SECONDS}"
-    response.set_etag(answers.etag(body), weak=True)
+    response.set_etag(answers.etag(html), weak=True)
     return response.make_conditional(request)
 
 

@@ -26,6 +26,7 @@ from comments_service.testing import (
     MakeApp,
     Reader,
     add_site,
+    hidden_fields,
 )
 
 # What a store makes a difference to is in test_kept.py.
@@ -396,6 +397,65 @@ def test_an_include_names_its_page_as_soon_as_that_has_a_title(app: Flask, reade
     view(app, {**ASKED, "title": "Một bài"})
 
     assert "headline" in include(app).text
+
+
+FRAME = f"/embed/{SITE}/counters?page={PAGE}"
+
+
+def frame(app: Flask, path: str = FRAME, **headers: str) -> TestResponse:
+    return app.test_client(use_cookies=False).get(path, headers={"User-Agent": BROWSER, **headers})
+
+
+def total(app: Flask) -> int:
+    path = f"/api/v1/sites/{SITE}/counters"
+    told = app.test_client().get(path, query_string={"page": PAGE}).get_json()
+    return int(told["total"])
+
+
+def test_a_frame_is_told_again_and_counted_each_time(app: Flask, by_flask: list[str]) -> None:
+    first, second = frame(app), frame(app)
+
+    assert len(by_flask) == 1
+    assert second.data == first.data
+    assert headers_of(second) == headers_of(first)
+    # Neither an image's address is opened, nor what is asked for ahead, nor what is not to count.
+    frame(app, **{"Sec-Fetch-Dest": "image"})
+    frame(app, **{"Sec-Purpose": "prefetch"})
+    for _ in range(2):
+        frame(app, f"{FRAME}&count=off")
+    assert total(app) == 2
+
+
+def test_a_frame_that_is_known_is_not_sent_again(app: Flask, make_app: MakeApp) -> None:
+    path = f"/embed/{SITE}/counters?page={PAGE}&count=off"
+    tag = frame(app, path).headers["ETag"]
+
+    for each in (app, make_app()):
+        unchanged = frame(each, path, **{"If-None-Match": tag})
+        assert unchanged.status_code == 304
+        assert unchanged.data == b""
+    assert frame(app, path, **{"If-None-Match": 'W/"another"'}).status_code == 200
+
+
+def test_a_frame_for_one_reader_is_kept_for_nobody(app: Flask, by_flask: list[str]) -> None:
+    comments = f"/embed/{SITE}/comments?page={PAGE}"
+    rating = f"/embed/{SITE}/rating?page={PAGE}"
+    browser = app.test_client()
+    token = hidden_fields(browser.get(rating).text)
+    by_flask.clear()
+
+    # A code to read, an outcome, a form that is shown again, a reader who rated.
+    for _ in range(2):
+        assert "ETag" not in frame(app, comments).headers
+    assert len(by_flask) == 2
+    for _ in range(2):
+        assert browser.post(f"/submit/{SITE}/rating", data=token).status_code == 422
+    sent = browser.post(f"/submit/{SITE}/rating", data={**token, "stars": "4"})
+    assert sent.status_code == 303
+    for _ in range(2):
+        assert "Cảm ơn" in browser.get(sent.headers["Location"]).text
+        assert "Bạn đã đánh giá 4 sao" in browser.get(rating).text
+    assert "Bạn đã đánh giá" not in frame(app, rating).text
 
 
 @pytest.mark.parametrize("headers", [{"If-Match": '"a"'}, {"Range": "bytes=0-9"}], ids=str)
