@@ -25,10 +25,10 @@ from .models import (
     PageTotal,
     SiteTotal,
 )
-from .periods import ONE_DAY, local_hour
+from .periods import ONE_DAY
 from .queries import Seen
 from .settings import CountersSiteSettings
-from .visitors import VISIT_GAP, moment
+from .visitors import VISIT_GAP, hour_of, moment
 
 ONLINE_FOR = datetime.timedelta(minutes=5)
 AHEAD = datetime.timedelta(minutes=1)
@@ -97,7 +97,7 @@ class _Sums:
     uniques: collections.Counter[datetime.date]
 
     def hour(self, record: Record, site: Site) -> collections.Counter[str]:
-        key = local_hour(moment(record), site.time_zone)
+        key = hour_of(record, site.time_zone)
         return self.hours.setdefault(key, collections.Counter())
 
 
@@ -132,7 +132,7 @@ def _store_visitors(session: Session, site: Site, records: Sequence[Record], sum
             # Midnight only changed the hash.
             last.has_moved = True
         if visitor is None:
-            day, _hour = local_hour(at, site.time_zone)
+            day, _hour = hour_of(record, site.time_zone)
             sums.uniques[day] += 1
             visitor = seen[record.visitor] = Seen(record.network, day, at, has_moved=False)
         # Two processes tell of one visitor in any order; a clock that was put back is believed.
@@ -185,7 +185,7 @@ def _store_pages(session: Session, site: Site, records: Iterable[Record]) -> Non
     views: dict[str, _PageViews] = {}
     for record in records:
         of_page = views.setdefault(record.page_key, _PageViews(record, "", collections.Counter()))
-        day, _hour = local_hour(moment(record), site.time_zone)
+        day, _hour = hour_of(record, site.time_zone)
         of_page.days[day] += 1
         of_page.title = of_page.title or record.page_title
     ids = {key: page.id for key, page in _pages(session, site, views).items()}
@@ -267,7 +267,7 @@ class _Allowance:
 def _store_breakdowns(session: Session, site: Site, records: Iterable[Record]) -> None:
     # Most readers are much alike: few kinds are left to look at.
     kinds = collections.Counter(
-        (local_hour(moment(each), site.time_zone)[0], each.referrer, each.device, each.language)
+        (hour_of(each, site.time_zone)[0], each.referrer, each.device, each.language)
         for each in records
     )
     views: collections.Counter[tuple[datetime.date, Dimension, str]] = collections.Counter()

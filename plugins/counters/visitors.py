@@ -12,7 +12,7 @@ from comments_service.api import Database, PageView, daily_salt, kept_salt, wide
 
 from .bots import is_bot
 from .journal import Record
-from .periods import local_day
+from .periods import EPOCH, QUARTER, local_day, local_hour_of
 from .readers import device, language
 
 log = logging.getLogger(__name__)
@@ -20,7 +20,6 @@ log = logging.getLogger(__name__)
 VISIT_GAP = datetime.timedelta(minutes=30)
 """A visitor who opens nothing for so long begins another visit."""
 HASH_BYTES = 8
-EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 MICROSECOND = datetime.timedelta(microseconds=1)
 # All readers who ask not to be followed are of one neighbourhood: nothing tells them apart.
 PRIVATE_NEIGHBOURHOOD = 1
@@ -30,6 +29,11 @@ PATIENCE_SECONDS = 5.0
 
 def moment(record: Record) -> datetime.datetime:
     return EPOCH + record.at * MICROSECOND
+
+
+def hour_of(record: Record, time_zone: str) -> tuple[datetime.date, int]:
+    """Return the day and the hour of the record where its site is."""
+    return local_hour_of(record.at // (QUARTER // MICROSECOND), time_zone)
 
 
 class Recorder:

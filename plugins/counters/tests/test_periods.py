@@ -6,7 +6,14 @@ import random
 import zoneinfo
 
 import pytest
-from comments_service.plugins.counters.periods import SPANS, local_day, local_hour
+from comments_service.plugins.counters.periods import (
+    EPOCH,
+    QUARTER,
+    SPANS,
+    local_day,
+    local_hour,
+    local_hour_of,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -113,3 +120,18 @@ def test_hours_are_those_that_clocks_show(
 ) -> None:
     day, hour = local_hour(datetime.datetime.fromisoformat(moment), zone)
     assert (day.isoformat(), hour) == expected
+
+
+@given(
+    moment=st.datetimes(
+        min_value=datetime.datetime(1990, 1, 1),  # noqa: DTZ001 (Hypothesis adds the zone)
+        max_value=datetime.datetime(2090, 1, 1),  # noqa: DTZ001
+        timezones=st.just(datetime.UTC),
+    ),
+    zone=st.timezone_keys(),
+)
+def test_a_quarter_of_an_hour_is_of_one_hour_everywhere(
+    moment: datetime.datetime, zone: str
+) -> None:
+    quarter = (moment - EPOCH) // QUARTER
+    assert local_hour_of(quarter, zone) == local_hour(moment, zone)
