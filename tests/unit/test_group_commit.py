@@ -9,6 +9,7 @@ import time
 from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -176,7 +177,7 @@ def test_who_loses_patience_while_it_is_called_leaves_nobody_waiting(
             lock.pausing = threading.get_ident()
 
     with ThreadPoolExecutor(2) as pool:
-        writers = [pool.submit(first)]
+        writers: list[Future[Any]] = [pool.submit(first)]
         wait_for(group, 1)
         writers.append(pool.submit(write, group, db, 1))
         _, waiting = futures.wait(writers, timeout=20)
