@@ -1,5 +1,7 @@
 """Whose X-Forwarded-* headers are believed."""
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +86,21 @@ header_texts = st.text(st.characters(min_codepoint=32, max_codepoint=126))
 def test_any_header_is_answered(forwarded: str, proto: str) -> None:
     assert _asked("10.0.0.1", X_Forwarded_For=forwarded, X_Forwarded_Proto=proto)
     assert _asked(READER, X_Forwarded_For=forwarded, X_Forwarded_Proto=proto) == f"http {READER}"
+
+
+def test_long_hops_fill_no_memory() -> None:
+    client = Client(TrustedProxies(_tell, parse_networks(OURS)))
+    tracemalloc.start()
+    try:
+        for number in range(100):
+            hop = f"{number:050000}"
+            client.get(
+                headers={"X-Forwarded-For": hop}, environ_overrides={"REMOTE_ADDR": "10.0.0.1"}
+            )
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept < 1_000_000
 
 
 @pytest.mark.parametrize("text", ["nginx", "10.0.0.1/8", "10.0.0.0/33", "", "*"])
