@@ -285,14 +285,28 @@ class Cache:
     # --- What has changed ---------------------------------------------------------------------
 
     def look(self) -> None:
-        """Forget what has changed, if it is time to ask."""
+        """Forget what has changed, if it is time to ask.
+
+        Who comes after a write of this process waits for that, even if another asks already.
+        """
         writes = self._db.writes
-        is_due = writes != self._seen_writes or time.monotonic() - self._looked >= LOOK_SECONDS
-        if not is_due or not self._looking.acquire(blocking=False):
+        has_written = writes > self._seen_writes
+        if not self._is_due(writes) or not self._looking.acquire(blocking=has_written):
             return
         try:
-            self._seen_writes = writes
-            self._looked = time.monotonic()
+            # Another may have asked while this one waited.
+            if self._is_due(writes):
+                self._ask()
+        finally:
+            self._looking.release()
+
+    def _is_due(self, writes: int) -> bool:
+        return writes > self._seen_writes or time.monotonic() - self._looked >= LOOK_SECONDS
+
+    def _ask(self) -> None:
+        writes = self._db.writes
+        self._looked = time.monotonic()
+        try:
             self._forget_changed()
         except sa.exc.SQLAlchemyError as error:
             if not self._is_failing:
@@ -301,7 +315,8 @@ class Cache:
         else:
             self._is_failing = False
         finally:
-            self._looking.release()
+            # Not before: what has changed is still told until then.
+            self._seen_writes = writes
 
     def _forget_changed(self) -> None:
         asked = time.monotonic()

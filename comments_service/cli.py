@@ -46,6 +46,6 @@ def serve(host: str, port: int, workers: int) -> None:
         from comments_service import startup  # noqa: PLC0415 (loads the application)
 
         # One brings the tables up to date. And what is loaded before they part, they share.
-        startup.prepare()
+        startup.prepare_for_workers()
     click.echo(f"comments-service: http://{printable(host)}:{port}/")
     serve_app(host, port, target="comments_service.startup:prepare", workers=workers)

@@ -32,6 +32,7 @@ class Group(_Explained, click.Group):
     """A group of commands."""
 
 
+@startup.explained()
 def within_reach() -> dict[str, click.Command]:
     """Return the core's commands, and each plugin's under its name."""
     classes = loader.classes(loader.find(environment().get("plugins_dir", "")))

@@ -74,16 +74,20 @@ class GroupCommit:
     def _hand_on(self) -> bool:
         """Leave the open transaction to the next in line; False if there is nobody."""
         with self._changing:
-            is_last = len(self._line) == 1
-        if not is_last:
-            self._pass_on()
-        return not is_last
+            # In one step: the next may be losing patience just now.
+            has_next = len(self._line) > 1
+            if has_next:
+                self._call_next()
+        return has_next
 
     def _pass_on(self) -> None:
         with self._changing:
-            self._line.popleft()
-            if self._line:
-                self._line[0].set()
+            self._call_next()
+
+    def _call_next(self) -> None:
+        self._line.popleft()
+        if self._line:
+            self._line[0].set()
 
 
 class _Group:
@@ -104,6 +108,9 @@ class _Group:
     @property
     def is_open(self) -> bool:
         """The transaction goes on. A disk that is full ends it, whatever SQLAlchemy thinks."""
+        if self._connection.invalidated:
+            # Closed with its transaction: a statement was broken off.
+            return False
         driver: Any = self._connection.connection.driver_connection
         return bool(driver.in_transaction)
 

@@ -126,7 +126,7 @@ class ReadBudget:
 
     def __init__(self, limiter: Limiter, limit: str, keys: Keys) -> None:
         self._limiter = limiter
-        self._items = parse_many(limit)
+        self._items = _several(limit)
         self._keys = keys
 
     def take(self, address: str) -> bool:
@@ -136,9 +136,11 @@ class ReadBudget:
 
 def _has_room(limiter: Limiter, items: Sequence[RateLimitItem], key: str, budget: str) -> bool:
     """Charge `key` once, without the library's detours; False if refused, or if it can't be."""
+    store = limiter.limiter
     try:
-        # As the limiter itself names what it counts.
-        return all(limiter.limiter.hit(item, key, budget) for item in items)
+        # As the limiter itself names what it counts. Whoever is refused is charged there: not here.
+        has_room = all(store.test(item, key, budget) for item in items[1:])
+        return has_room and all(store.hit(item, key, budget) for item in items)
     except Exception:  # noqa: BLE001 (any store's own: it went away just now)
         return False
 
@@ -209,7 +211,7 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         count.__qualname__ = f"budget_{name}"
         limited_count: Callable[[], None] = limiter.shared_limit(limit, name, key_func=key)(count)
 
-        items = parse_many(limit)
+        items = _several(limit)
 
         def take() -> None:
             charged = g.setdefault("charged", {})
@@ -282,6 +284,11 @@ def _seconds_until_room(limiter: Limiter, refusal: RateLimitExceeded) -> int:
 def _seconds_until(moment: float) -> int:
     # Whoever comes back when told must not be refused for the rest of a second.
     return max(1, math.ceil(moment - time.time()))
+
+
+def _several(limit: str) -> Sequence[RateLimitItem]:
+    """Return the limits in a text, that of the shortest time first, as the library has them."""
+    return sorted(parse_many(limit))
 
 
 def _parse(name: str, limit: str) -> RateLimitItem:

@@ -14,8 +14,10 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
 from sqlalchemy.engine import Connection
 
+from comments_service.config import ConfigError
 from comments_service.db import Base, Database
 from comments_service.migrate import History
 
@@ -24,10 +26,19 @@ POSTGRES_LOCK = 0x636F6D6D
 
 
 def upgrade(db: Database, wanted: Sequence[History]) -> None:
-    """Bring each history to its newest version; safe to run from several processes at once."""
+    """Bring each history to its newest version; safe to run from several processes at once.
+
+    Raises ConfigError for tables that a version made which is not here.
+    """
     with _locked(db) as connection:
         for history in wanted:
-            _run(connection, history, "head")
+            try:
+                _run(connection, history, "head")
+            except CommandError as error:
+                raise ConfigError(
+                    f"The tables of {history.owner}: {error}. "
+                    "Was a newer version of it here? Then install that again."
+                ) from None
 
 
 def downgrade(db: Database, history: History) -> None:

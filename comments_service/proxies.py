@@ -15,6 +15,8 @@ _WITH_PORT = re.compile(r"(\d+\.\d+\.\d+\.\d+):\d+|\[([0-9A-Fa-f:.]+)\](?::\d+)?
 
 ADDRESSES = 4096
 """About so many a process remembers whether they are its proxies'."""
+ADDRESS_LENGTH = 64
+"""Characters, more than any address has: who writes the header also chooses what is remembered."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -42,7 +44,7 @@ class TrustedProxies:
     def __init__(self, app: "WSGIApplication", networks: Sequence[Network]) -> None:
         self._app = app
         self._networks = networks
-        self._is_trusted = functools.lru_cache(ADDRESSES)(self._is_ours)
+        self._is_ours = functools.lru_cache(ADDRESSES)(self._is_in_networks)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -58,7 +60,10 @@ class TrustedProxies:
                 environ["wsgi.url_scheme"] = environ["HTTP_X_FORWARDED_PROTO"]
         return self._app(environ, start_response)
 
-    def _is_ours(self, address: str) -> bool:
+    def _is_trusted(self, address: str) -> bool:
+        return len(address) <= ADDRESS_LENGTH and self._is_ours(address)
+
+    def _is_in_networks(self, address: str) -> bool:
         try:
             ip = ipaddress.ip_address(address)
         except ValueError:

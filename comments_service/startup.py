@@ -25,6 +25,11 @@ def explained() -> Iterator[None]:
         raise click.ClickException(
             f"{error.orig}. If tables are missing, run: comments-service db upgrade"
         ) from None
+    except OSError as error:
+        # A file is in the way, or closed to us; anything else is no operator's to mend.
+        if error.filename is None:
+            raise
+        raise click.ClickException(f"{error.strerror}: {error.filename}") from None
 
 
 @explained()
@@ -37,3 +42,10 @@ def prepare() -> Flask:
     files: Assets = app.extensions["comments_service_assets"]
     archive.keep(files.script)
     return app
+
+
+def prepare_for_workers() -> None:
+    """Do what `prepare` does once for all processes that are parted from this one."""
+    core: Core = prepare().extensions["comments_service"]
+    # They would take its connections along, but not the locks that SQLite believes to hold.
+    core.db.engine.dispose()

@@ -68,6 +68,19 @@ def test_a_removed_plugin_leaves_every_command_working(
         assert "guestbook" not in output
 
 
+def test_tables_of_a_newer_version_are_told(core: Core, run_command: RunCommand) -> None:
+    with core.db.write() as session:
+        session.execute(sa.text("UPDATE alembic_version_core SET version_num = '9999'"))
+
+    code, output = run_command("db", "upgrade")
+
+    assert code == 1
+    assert output == (
+        "Error: The tables of core: Can't locate revision identified by '9999'. "
+        "Was a newer version of it here? Then install that again.\n"
+    )
+
+
 def test_those_are_all_commands() -> None:
     found = {
         f"{name} {sub}".strip()

@@ -454,6 +454,24 @@ def test_challenges_and_writes_tell_what_is_left(make_app: MakeApp, at: Time, wa
     assert sent.headers["RateLimit"] == '"write";r=8;t=60, "visitor";r=6;t=600'
 
 
+def test_of_several_limits_that_of_the_shortest_time_is_told(make_app: MakeApp, at: Time) -> None:
+    app = make_app(limit_challenge="3/hour;2/minute")
+    add_site(app)
+
+    told = [challenge(app).headers for _ in range(3)]
+    at.passes(61)
+    *_, refused = [challenge(app) for _ in range(2)]
+
+    assert told[0]["RateLimit-Policy"] == '"challenge";q=2;w=60'
+    assert [each["RateLimit"] for each in told] == [
+        '"challenge";r=1;t=60',
+        '"challenge";r=0;t=60',
+        '"challenge";r=0;t=60',
+    ]
+    assert refused.status_code == 429
+    assert refused.headers["RateLimit-Policy"] == '"challenge";q=3;w=3600'
+
+
 def test_who_is_refused_is_told_by_which_limit(make_app: MakeApp, at: Time) -> None:
     app = make_app(limit_challenge="1/minute")
     add_site(app)

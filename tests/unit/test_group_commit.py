@@ -4,9 +4,12 @@ import itertools
 import random
 import subprocess
 import sys
+import threading
 import time
+from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -140,6 +143,73 @@ def test_whoever_waited_too_long_leaves_the_line_as_it_was(db: Database) -> None
         pytest.fail("two write at once")
     assert write(group, db, 1)
     assert len(group) == 0
+
+
+class Pausing:
+    """A lock; after it was let go, whoever is told to waits for all others to be out of line."""
+
+    def __init__(self, group: GroupCommit) -> None:
+        self._lock = threading.Lock()
+        self._group = group
+        self.pausing: int | None = None
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *error: object) -> None:
+        self._lock.release()
+        if self.pausing == threading.get_ident():
+            while len(self._group) > 1:
+                time.sleep(0)
+
+
+def test_who_loses_patience_while_it_is_called_leaves_nobody_waiting(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    group = group_commit(db, patience=5)
+    lock = Pausing(group)
+    monkeypatch.setattr(group, "_changing", lock)
+
+    def first() -> None:
+        with group.write() as session:
+            session.execute(INSERT, {"n": 0})
+            wait_for(group, 2)
+            lock.pausing = threading.get_ident()
+
+    with ThreadPoolExecutor(2) as pool:
+        writers: list[Future[Any]] = [pool.submit(first)]
+        wait_for(group, 1)
+        writers.append(pool.submit(write, group, db, 1))
+        _, waiting = futures.wait(writers, timeout=20)
+        # Else those who wait would do so for ever.
+        assert write(group, db, 2)
+
+    assert not waiting
+    assert stored(db) == [0, 1, 2]
+
+
+def test_an_exit_in_the_midst_of_a_statement_ends_the_turn(db: Database) -> None:
+    group = group_commit(db, patience=5)
+
+    def leave(*_: object) -> None:
+        sa.event.remove(db.engine, "do_execute", leave)
+        raise SystemExit
+
+    def second() -> None:
+        with group.write() as session:
+            sa.event.listen(db.engine, "do_execute", leave)
+            session.execute(INSERT, {"n": 1})
+
+    with ThreadPoolExecutor(2) as pool:
+        writers = [pool.submit(begin, group, until=2)]
+        wait_for(group, 1)
+        writers.append(pool.submit(second))
+
+    # With the connection the whole transaction is gone.
+    assert isinstance(writers[0].exception(), sa.exc.OperationalError)
+    assert isinstance(writers[1].exception(), SystemExit)
+    assert write(group, db, 2)
+    assert stored(db) == [2]
 
 
 def test_a_database_that_another_process_holds_ends_the_turn(db: Database) -> None:
