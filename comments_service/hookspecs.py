@@ -84,7 +84,7 @@ def submission_stored(session: Session, draft: Draft, envelope: Envelope) -> Non
     """Keep what the plugin wants to know of a judged submission later.
 
     Fires in the transaction that stores it, whatever its status. An error undoes this plugin's
-    part alone.
+    part alone. The envelope is to be read: what is changed in it here is not stored.
 
         @impl
         def submission_stored(self, session, draft, envelope):
