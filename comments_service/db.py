@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Dialect
-from sqlalchemy.orm import DeclarativeBase, Session, sessionmaker
+from sqlalchemy.orm import DeclarativeBase, Session, SessionTransaction, sessionmaker
 
 from comments_service.config import ConfigError
 from comments_service.group_commit import GroupCommit
@@ -77,8 +77,8 @@ class Database:
         if self.engine.dialect.name == "sqlite":
             _keep_private(self.engine.url.database)
             _prepare_sqlite(self.engine)
-            writing = self.engine.execution_options(sqlite_begin="IMMEDIATE")
-            self._write = GroupCommit(writing, SQLITE_BUSY_MS / MS_PER_SECOND).write
+            event.listen(self._read, "after_begin", _begin)
+            self._write = GroupCommit(self.engine, SQLITE_BUSY_MS / MS_PER_SECOND).write
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -113,7 +113,7 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, record: Any) -> None:  # noqa: ANN401 (the DBAPI's own types)
         del record
-        # The driver commits DDL by itself unless BEGIN is ours.
+        # The driver commits DDL by itself unless BEGIN is ours: who opens a transaction says it.
         connection.isolation_level = None
         for pragma in (
             "journal_mode=WAL",
@@ -123,11 +123,12 @@ def _prepare_sqlite(engine: sa.Engine) -> None:
         ):
             connection.execute(f"PRAGMA {pragma}")
 
-    @event.listens_for(engine, "begin")
-    def begin(connection: Connection) -> None:
-        # What reads before it writes must take the lock first, or it can fail as busy.
-        mode = connection.get_execution_options().get("sqlite_begin", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {mode}")
+
+def _begin(session: Session, transaction: SessionTransaction, connection: Connection) -> None:
+    # By the session: an event of the engine's makes every statement look for listeners.
+    del session
+    if not transaction.nested:
+        connection.exec_driver_sql("BEGIN")
 
 
 def table(entity: type[Base]) -> sa.Table:

@@ -97,6 +97,8 @@ class _Group:
         self._connection = engine.connect()
         try:
             self._connection.begin()
+            # What reads before it writes must take the lock first, or it can fail as busy.
+            self._connection.exec_driver_sql("BEGIN IMMEDIATE")
         except BaseException:
             self._connection.close()
             raise

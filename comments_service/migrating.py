@@ -101,7 +101,7 @@ def _run(connection: Connection, history: History, target: str) -> None:
 @contextmanager
 def _locked(db: Database) -> Iterator[Connection]:
     """Open the one transaction in which migrations run, while every other process waits."""
-    with db.engine.execution_options(sqlite_begin="IMMEDIATE").connect() as connection:
+    with db.engine.connect() as connection:
         is_sqlite = connection.dialect.name == "sqlite"
         if is_sqlite:
             # A table that is rebuilt is dropped for a moment, and with it what refers to it would
@@ -109,7 +109,9 @@ def _locked(db: Database) -> Iterator[Connection]:
             _foreign_keys(connection, on=False)
         try:
             with connection.begin():
-                if not is_sqlite:
+                if is_sqlite:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                else:
                     connection.execute(sa.select(sa.func.pg_advisory_xact_lock(POSTGRES_LOCK)))
                 yield connection
                 if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").all():

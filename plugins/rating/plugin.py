@@ -51,7 +51,8 @@ class RatingForm(SubmissionForm):
     criterion3 = Stars()
     criterion4 = Stars()
     criterion5 = Stars()
-    withdraw = SubmitField()
+    # Without a label one would be made, and translated, with every form.
+    withdraw = SubmitField("")
 
     def validate_stars(self, field: Whole) -> None:
         if field.data is None and not self.withdraw.data:

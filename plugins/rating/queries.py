@@ -46,9 +46,17 @@ _PAGE_ID: sa.BindParameter[int] = sa.bindparam("page_id")
 _OF_VISITOR = sa.and_(_VOTE.page_id == _PAGE_ID, _VOTE.visitor == sa.bindparam("visitor"))
 _HAS_VOTED = sa.select(_VOTE.id).where(_OF_VISITOR)
 _GIVEN_BY = sa.select(_VOTE.id, _VOTE.stars).where(_OF_VISITOR, _VOTE.is_withdrawn.is_(False))
-_VOTE_OF = sa.select(Vote).where(_OF_VISITOR)
+_VOTE_OF = sa.select(_VOTE.id, _VOTE.stars, _VOTE.state, _VOTE.is_withdrawn).where(_OF_VISITOR)
+_ADD_VOTE = sa.insert(table(Vote)).returning(_VOTE.id)
 _COUNTS = sa.select(*(_TOTAL.c[f"n{stars}"] for stars in STARS)).where(_TOTAL.c.page_id == _PAGE_ID)
-_LOCKED_TOTAL = sa.select(Total).where(Total.page_id == _PAGE_ID).with_for_update()
+_LOCKED_COUNTS = _COUNTS.with_for_update()
+_MORE: sa.BindParameter[int] = sa.bindparam("votes")
+_ADD_TO_TOTAL = {
+    stars: sa.update(_TOTAL)
+    .where(_TOTAL.c.page_id == sa.bindparam("of_page"))
+    .values({f"n{stars}": _TOTAL.c[f"n{stars}"] + _MORE})
+    for stars in STARS
+}
 _ANSWERS_OF = sa.select(table(Answer).c.criterion, table(Answer).c.stars).where(
     table(Answer).c.vote_id == sa.bindparam("vote_id")
 )
@@ -100,8 +108,37 @@ def criteria_counts(session: Session, page_id: int) -> Mapping[int, Counts]:
     return {each.criterion: each.counts for each in found}
 
 
-def vote_of(session: Session, page_id: int, visitor: str) -> Vote | None:
-    return session.scalar(_VOTE_OF, {"page_id": page_id, "visitor": visitor})
+class Known(NamedTuple):
+    """What its voter can change of a vote, and whether it is in the totals."""
+
+    id: int
+    stars: int
+    state: State
+    is_withdrawn: bool
+
+    @property
+    def is_counted(self) -> bool:
+        return self.state is State.COUNTED and not self.is_withdrawn
+
+
+def vote_of(session: Session, page_id: int, visitor: str) -> Known | None:
+    asked = {"page_id": page_id, "visitor": visitor}
+    row = session.connection().execute(_VOTE_OF, asked).one_or_none()
+    return Known._make(row) if row else None
+
+
+def add_vote(session: Session, **columns: object) -> int:
+    """Insert one vote and return its number; what is not said of it is as in the model."""
+    added: int = session.connection().execute(_ADD_VOTE, columns).scalar_one()
+    return added
+
+
+def change_vote(session: Session, vote_id: int, **columns: object) -> None:
+    session.execute(sa.update(table(Vote)).where(_VOTE.id == vote_id).values(columns))
+
+
+def delete_vote(session: Session, vote_id: int) -> None:
+    session.execute(sa.delete(table(Vote)).where(_VOTE.id == vote_id))
 
 
 def given(session: Session, page_id: int, visitor: str) -> tuple[int, int] | None:
@@ -129,14 +166,25 @@ def set_answers(session: Session, vote_id: int, answers: Mapping[int, int]) -> N
     )
 
 
-def lock_total(session: Session, page_id: int) -> Total:
+def lock_total(session: Session, page_id: int) -> Counts:
     """Return the page's totals, held against other writers until the transaction ends."""
-    total = session.scalar(_LOCKED_TOTAL, {"page_id": page_id})
-    if total is None:
+    connection = session.connection()
+    found = connection.execute(_LOCKED_COUNTS, {"page_id": page_id}).one_or_none()
+    if found is None:
         zeros = {f"n{stars}": 0 for stars in STARS}
-        session.connection().execute(_new_total(session), {"page_id": page_id, **zeros})
-        total = session.scalars(_LOCKED_TOTAL, {"page_id": page_id}).one()
-    return total
+        connection.execute(_new_total(session), {"page_id": page_id, **zeros})
+        found = connection.execute(_LOCKED_COUNTS, {"page_id": page_id}).one()
+    return tuple(found)
+
+
+def add_to_total(session: Session, page_id: int, stars: int, votes: int) -> None:
+    """Add so many votes of so many stars to the page's totals, which are locked."""
+    session.connection().execute(_ADD_TO_TOTAL[stars], {"of_page": page_id, "votes": votes})
+
+
+def set_total(session: Session, page_id: int, counts: Counts) -> None:
+    values = {f"n{stars}": n for stars, n in zip(STARS, counts, strict=True)}
+    session.execute(sa.update(_TOTAL).where(_TOTAL.c.page_id == page_id).values(values))
 
 
 def criterion_total(session: Session, page_id: int, criterion: int) -> CriterionTotal:
@@ -185,7 +233,8 @@ def recount(session: Session, page_id: int) -> Counts:
 def add_up(session: Session, page_id: int) -> None:
     """Make the totals of the page, which is locked, what a recount says."""
     session.flush()
-    lock_total(session, page_id).set(recount(session, page_id))
+    lock_total(session, page_id)
+    set_total(session, page_id, recount(session, page_id))
     rows = session.execute(
         sa.select(Answer.criterion, Answer.stars, sa.func.count())
         .join(Vote, Vote.id == Answer.vote_id)

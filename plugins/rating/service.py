@@ -23,11 +23,9 @@ from .models import (
     Action,
     Decision,
     State,
-    Total,
-    Vote,
     Why,
 )
-from .queries import Choice, Counts, Rated, Seen
+from .queries import Choice, Counts, Known, Rated, Seen
 
 PERCENT = 100
 NEIGHBOURHOOD_FREE = 2
@@ -297,22 +295,21 @@ class Ballot:
 
 def rate(session: Session, ballot: Ballot, limits: Limits) -> None:
     """Give, or change, the visitor's vote. One that does not count is told no different."""
-    total = queries.lock_total(session, ballot.page_id)
+    counts = queries.lock_total(session, ballot.page_id)
     vote = queries.vote_of(session, ballot.page_id, ballot.visitor)
     answered: Mapping[int, int] = {}
     if vote is None:
-        vote = _new_vote(session, ballot, total, limits)
-        session.add(vote)
+        vote = _new_vote(session, ballot, counts, limits)
     else:
         answered = queries.answers_of(session, vote.id)
-        _count(session, total, vote, answered, -1)
-    vote.stars = ballot.stars
-    vote.is_withdrawn = False
-    vote.updated_at = ballot.now
-    session.flush()
+        _count(session, ballot.page_id, vote, answered, -1)
+        vote = vote._replace(stars=ballot.stars, is_withdrawn=False)
+        queries.change_vote(
+            session, vote.id, stars=vote.stars, is_withdrawn=False, updated_at=ballot.now
+        )
     if answered or ballot.answers:
         queries.set_answers(session, vote.id, ballot.answers)
-    _count(session, total, vote, ballot.answers, 1)
+    _count(session, ballot.page_id, vote, ballot.answers, 1)
 
 
 def withdraw(session: Session, page_id: int, visitor: str) -> None:
@@ -321,40 +318,47 @@ def withdraw(session: Session, page_id: int, visitor: str) -> None:
     One that does not count stays on record: else its voter would be rid of a moderator's decision,
     and a crowd of its mark, by rating anew.
     """
-    total = queries.lock_total(session, page_id)
+    queries.lock_total(session, page_id)
     vote = queries.vote_of(session, page_id, visitor)
     if vote is None:
         return
     if vote.state is State.COUNTED:
-        _count(session, total, vote, queries.answers_of(session, vote.id), -1)
-        session.delete(vote)
+        _count(session, page_id, vote, queries.answers_of(session, vote.id), -1)
+        queries.delete_vote(session, vote.id)
     else:
-        vote.is_withdrawn = True
+        queries.change_vote(session, vote.id, is_withdrawn=True)
 
 
-def _new_vote(session: Session, ballot: Ballot, total: Total, limits: Limits) -> Vote:
+def _new_vote(session: Session, ballot: Ballot, counts: Counts, limits: Limits) -> Known:
     day = local_day(ballot.site, ballot.now)
     origin = _origin(session, ballot.site, ballot.networks, day)
-    why = _why_not(session, ballot, origin, total, limits)
+    why = _why_not(session, ballot, origin, counts, limits)
     if ballot.is_proven:
         queries.add_asked(session, ballot.page_id, origin.neighbourhood, day, -ASKED_BY_ONE)
-    return Vote(
+    state = State.COUNTED if why is Why.NO_RULE else State.QUARANTINED
+    vote_id = queries.add_vote(
+        session,
         page_id=ballot.page_id,
         visitor=ballot.visitor,
-        state=State.QUARANTINED if why else State.COUNTED,
+        stars=ballot.stars,
+        state=state,
         why=why,
         day=day,
         network=origin.network,
         neighbourhood=origin.neighbourhood,
         is_proven=ballot.is_proven,
         created_at=ballot.now,
+        updated_at=ballot.now,
     )
+    return Known(vote_id, ballot.stars, state, is_withdrawn=False)
 
 
-def _why_not(session: Session, ballot: Ballot, origin: Origin, total: Total, limits: Limits) -> Why:
+def _why_not(
+    session: Session, ballot: Ballot, origin: Origin, counts: Counts, limits: Limits
+) -> Why:
     """Return the rule by which a new vote is not counted; a crowd's earlier votes go with it."""
     page_id = ballot.page_id
-    crowd = limits.crowd_of(sum(total.counts))
+    crowd = limits.crowd_of(sum(counts))
     seen = _seen(session, page_id, origin, limits, crowd)
     if seen.is_crowd:
         return Why.CROWD
@@ -367,13 +371,13 @@ def _why_not(session: Session, ballot: Ballot, origin: Origin, total: Total, lim
     return Why.UNPROVEN
 
 
-def _count(session: Session, total: Total, vote: Vote, answers: Mapping[int, int], n: int) -> None:
+def _count(session: Session, page_id: int, vote: Known, answers: Mapping[int, int], n: int) -> None:
     """Add a vote with its answers to the totals, or take it out of them, if it counts."""
-    if vote.state is not State.COUNTED or vote.is_withdrawn:
+    if not vote.is_counted:
         return
-    total.add(vote.stars, n)
+    queries.add_to_total(session, page_id, vote.stars, n)
     for criterion, stars in answers.items():
-        queries.criterion_total(session, vote.page_id, criterion).add(stars, n)
+        queries.criterion_total(session, page_id, criterion).add(stars, n)
 
 
 # --- What moderators do -------------------------------------------------------------------------

@@ -1,17 +1,22 @@
 """Holds what was there before: texts sent again, waves of nearly the same, floods."""
 
 import dataclasses
+import datetime
 from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
 
 from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from comments_service.api import Draft, Envelope, Plugin, Verdict, impl, lazy_gettext
+from comments_service.api import Draft, Envelope, Plugin, Verdict, clock, impl, lazy_gettext
 
 from . import service
 from .service import Finding, Rules, Sign
 
 DAYS_MAX = 30
+FORGOTTEN_EVERY = datetime.timedelta(seconds=10)
+"""So often at most, old fingerprints are deleted where a submission is stored."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +86,10 @@ class Repeats(Plugin):
     settings: RepeatsSettings
     site_settings_class = RepeatsSiteSettings
 
+    def __init__(self, folder: Path, settings: Any, instance: Path) -> None:  # noqa: ANN401 (as Plugin)
+        super().__init__(folder, settings, instance)
+        self._forgetting = clock.Occasion(FORGOTTEN_EVERY)
+
     # First, because of two waves that filters name the first counts: what texts have in common says
     # more than where their links lead, which a program changes from one to the next.
     @impl(tryfirst=True)
@@ -98,7 +107,8 @@ class Repeats(Plugin):
     @impl
     def submission_stored(self, session: Session, draft: Draft, envelope: Envelope) -> None:
         service.keep(session, draft, envelope, self._rules(draft))
-        service.forget(session, draft.now, self.settings.days)
+        if self._forgetting.is_due(draft.now):
+            service.forget(session, draft.now, self.settings.days)
 
     def _rules(self, draft: Draft) -> Rules:
         return Rules(**vars(self.site_settings(draft.site)))

@@ -18,7 +18,6 @@ from .models import Fingerprint
 
 LOOKED_AT: Final = 8
 """The newest of each band that are compared: in a wave they are its own."""
-DELETED_AT_ONCE: Final = 20
 
 _FINGERPRINT = Fingerprint.__table__.c
 _ENVELOPE = Envelope.__table__.c
@@ -92,7 +91,7 @@ _OLD = sa.delete(table(Fingerprint)).where(
         sa.select(_FINGERPRINT.submission_id)
         .where(_FINGERPRINT.created_at < sa.bindparam("before", type_=_MOMENT))
         .order_by(_FINGERPRINT.created_at)
-        .limit(DELETED_AT_ONCE)
+        .limit(sa.bindparam("most", type_=sa.Integer))
         # Those that another writer is deleting are its own affair.
         .with_for_update(skip_locked=True)
     )
@@ -161,12 +160,12 @@ def in_wave(
     return session.connection().scalars(_WAVE, asked).one()
 
 
-def delete_old(session: Session, before: datetime.datetime) -> None:
-    """Delete some of those from before then; more than come in at one time."""
-    session.connection().execute(_OLD, {"before": before})
+def delete_old(session: Session, before: datetime.datetime, most: int) -> None:
+    """Delete those from before then, the oldest first, `most` of them."""
+    session.connection().execute(_OLD, {"before": before, "most": most})
 
 
-def add(session: Session, fingerprint: Fingerprint) -> None:
-    """Insert the row that `fingerprint` describes."""
-    row = {name: getattr(fingerprint, name) for name in _FINGERPRINT.keys()}  # noqa: SIM118 (columns)
-    session.connection().execute(_ADD, row)
+def add(session: Session, bands: Sequence[int] | None, **columns: object) -> None:
+    """Insert one fingerprint; `bands` is None for a text too short to have its like."""
+    of_text = {f"band{i}": value for i, value in enumerate(bands or [None] * BANDS)}
+    session.connection().execute(_ADD, columns | of_text)

@@ -3,6 +3,7 @@
 import dataclasses
 import datetime
 import enum
+import functools
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -11,10 +12,13 @@ from sqlalchemy.orm import Session
 from comments_service.api import Draft, Envelope, Outcome
 
 from . import likeness, queries
-from .models import Fingerprint
 from .queries import Before
 
 CLUSTER_LENGTH: Final = 16
+DELETED_AT_ONCE: Final = 1000
+"""No reader waits for more of them to be deleted."""
+TEXTS_READ: Final = 64
+"""So many texts stay read between judging and keeping them."""
 
 
 class Sign(enum.Enum):
@@ -52,6 +56,24 @@ class Rules:
         return now - datetime.timedelta(minutes=self.minutes)
 
 
+class Prints(NamedTuple):
+    """What is compared of a text."""
+
+    exact: bytes
+    compact: bytes | None
+    bands: Sequence[int] | None
+    """None, and so is the compact sketch, for a text too short to have its like."""
+
+
+# Asked when a submission is judged, and again when it is kept.
+@functools.lru_cache(TEXTS_READ)
+def _read(text: str) -> Prints:
+    sketched = likeness.sketch(likeness.plain(text))
+    if sketched is None:
+        return Prints(likeness.exact(text), None, None)
+    return Prints(likeness.exact(text), likeness.compact(sketched), likeness.bands(sketched))
+
+
 class Wave(NamedTuple):
     """Texts that are nearly the same."""
 
@@ -74,19 +96,19 @@ def inspect(session: Session, draft: Draft, rules: Rules) -> Opinion:
     """Say what of `draft` was there before."""
     findings = []
     cluster = None
-    sketched = likeness.sketch(likeness.plain(draft.text))
+    prints = _read(draft.text)
     since = rules.wave_since(draft.now)
     before = queries.before(
         session,
         draft.site.id,
-        likeness.bands(sketched) if sketched else None,
+        prints.bands,
         since,
         visitor=draft.visitor,
         network=_network(draft),
         sent_since=rules.flood_since(draft.now),
         limit=max(rules.posts, rules.network_posts),
     )
-    wave = _wave_of(sketched, before.like) if sketched else None
+    wave = _wave_of(prints, before.like)
     if wave:
         number = min(wave.seen, rules.many)
         if number < rules.many:
@@ -105,7 +127,7 @@ def _of_sender(draft: Draft, before: Before, rules: Rules) -> list[Finding]:
     found = []
     by_visitor, by_network = len(before.by_visitor), len(before.by_network)
     sent = {*before.by_visitor, *before.by_network}
-    if sent and (likeness.exact(draft.text), draft.page_id) in sent:
+    if sent and (_read(draft.text).exact, draft.page_id) in sent:
         found.append(Finding(Sign.AGAIN, Outcome.HOLD))
     if by_visitor >= rules.posts:
         found.append(Finding(Sign.VISITOR_FLOODS, Outcome.HOLD, by_visitor))
@@ -114,13 +136,12 @@ def _of_sender(draft: Draft, before: Before, rules: Rules) -> list[Finding]:
     return found
 
 
-def _wave_of(sketched: list[int], known: Sequence[tuple[bytes, str]]) -> Wave | None:
+def _wave_of(prints: Prints, known: Sequence[tuple[bytes, str]]) -> Wave | None:
     """Return the wave of the text that is most like this one, if one of the `known` is alike."""
-    if not known:
+    if prints.compact is None or not known:
         return None
-    mine = likeness.compact(sketched)
     sketches, clusters = zip(*known, strict=True)
-    degree, cluster = max(zip(likeness.shared(mine, sketches), clusters, strict=True))
+    degree, cluster = max(zip(likeness.shared(prints.compact, sketches), clusters, strict=True))
     return Wave(cluster, clusters.count(cluster)) if degree >= likeness.ALIKE else None
 
 
@@ -130,28 +151,27 @@ def _network(draft: Draft) -> str:
 
 def keep(session: Session, draft: Draft, envelope: Envelope, rules: Rules) -> None:
     """Keep the fingerprint of a stored submission."""
-    exact = likeness.exact(draft.text)
-    fingerprint = Fingerprint(
+    prints = _read(draft.text)
+    cluster = None
+    if prints.bands is not None:
+        # Looked for again: another of the wave may have been stored since it was judged.
+        since = rules.wave_since(draft.now)
+        wave = _wave_of(prints, queries.like(session, draft.site.id, prints.bands, since))
+        cluster = wave.cluster if wave else f"r-{prints.exact.hex()}"[:CLUSTER_LENGTH]
+    queries.add(
+        session,
+        prints.bands,
         submission_id=envelope.id,
         site_id=draft.site.id,
-        exact=exact,
+        exact=prints.exact,
+        likeness=prints.compact,
+        cluster=cluster,
         visitor=draft.visitor,
         network=_network(draft),
         created_at=draft.now,
     )
-    sketched = likeness.sketch(likeness.plain(draft.text))
-    if sketched:
-        # Looked for again: another of the wave may have been stored since it was judged.
-        bands = likeness.bands(sketched)
-        since = rules.wave_since(draft.now)
-        wave = _wave_of(sketched, queries.like(session, draft.site.id, bands, since))
-        fingerprint.likeness = likeness.compact(sketched)
-        fingerprint.cluster = wave.cluster if wave else f"r-{exact.hex()}"[:CLUSTER_LENGTH]
-        for i, value in enumerate(bands):
-            setattr(fingerprint, f"band{i}", value)
-    queries.add(session, fingerprint)
 
 
 def forget(session: Session, now: datetime.datetime, days: int) -> None:
-    """Delete some of the fingerprints that are older than `days`."""
-    queries.delete_old(session, now - datetime.timedelta(days=days))
+    """Delete fingerprints that are older than `days`; of very many not all at once."""
+    queries.delete_old(session, now - datetime.timedelta(days=days), DELETED_AT_ONCE)

@@ -40,7 +40,7 @@ def rating(reader: Reader, text: str) -> tuple[str, str, str]:
 Make = Callable[[Reader, str], tuple[str, str, str]]
 
 
-@pytest.mark.parametrize(("make", "status", "most"), [(comment, 201, 17), (rating, 200, 13)])
+@pytest.mark.parametrize(("make", "status", "most"), [(comment, 201, 16), (rating, 200, 13)])
 def test_a_write_takes_as_many_statements_however_much_is_on_the_page(
     core: Core, readers: Iterator[Reader], make: Make, status: int, most: int
 ) -> None:

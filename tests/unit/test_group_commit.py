@@ -31,7 +31,7 @@ def db(tmp_path: Path) -> Database:
 
 
 def group_commit(db: Database, patience: float = 60) -> GroupCommit:
-    return GroupCommit(db.engine.execution_options(sqlite_begin="IMMEDIATE"), patience)
+    return GroupCommit(db.engine, patience)
 
 
 def stored(db: Database) -> list[int]:
