@@ -48,7 +48,9 @@ class ForgetfulMemory(MemoryStorage):
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         self._hits += 1
-        if self._hits % FORGOTTEN_EVERY == 0:
+        # To look through many for each thousand hits would cost more than to count these.
+        if self._hits >= max(FORGOTTEN_EVERY, len(self.events)):
+            self._hits = 0
             self._forget()
         has_room = super().acquire_entry(key, limit, expiry, amount)
         with self.locks[key]:

@@ -56,10 +56,9 @@ class Snapshot:
     sums: dict[str, int]
     total: int
     legacy: int
-    online: dict[int, int]
-    """Visitors by network."""
-    online_in_all: int
-    """Those of them who count."""
+    online: int
+    crowds: dict[int, int]
+    """Visitors who are online, by network; without networks of a single one, nearly all of them."""
     peak: int
     peak_at: datetime.datetime | None
     first_day: datetime.date | None
@@ -73,7 +72,6 @@ def load(session: Session, site: Site, unit: str, now: datetime.datetime) -> Sna
     today = local_day(now, site.time_zone)
     total = queries.totals(session, site.id)
     spans = {name: span(today) for name, span in SPANS.items()}
-    online = service.online(session, site.id, now)
     return Snapshot(
         at=now,
         today=today,
@@ -81,8 +79,8 @@ def load(session: Session, site: Site, unit: str, now: datetime.datetime) -> Sna
         sums=queries.days(session, site.id, spans, unit),
         total=getattr(total, unit) if total else 0,
         legacy=queries.legacy_total(session, site.id, unit),
-        online=online,
-        online_in_all=sum(map(service.counted_online, online.values())),
+        online=service.online(session, site.id, now),
+        crowds=service.crowds(session, site.id, now),
         peak=total.peak_online if total else 0,
         peak_at=total.peak_at if total else None,
         first_day=queries.first_day(session, site.id),
@@ -164,8 +162,9 @@ def _online(snapshot: Snapshot, more: SiteViews) -> int:
         )
         if presence.last >= since and not is_counted:
             new[presence.network] += 1
-    online = snapshot.online_in_all
+    online = snapshot.online
     for network, visitors in new.items():
-        known = snapshot.online.get(network, 0)
+        # A single one is taken for none: it matters where as many as may count come at once.
+        known = snapshot.crowds.get(network, 0)
         online += service.counted_online(known + visitors) - service.counted_online(known)
     return online

@@ -180,15 +180,15 @@ def keep_visitors(session: Session, site_id: int, seen: Mapping[int, Seen]) -> N
         session.connection().execute(statement, rows)
 
 
-def online(
+def crowds(
     session: Session, site_id: int, since: datetime.datetime, until: datetime.datetime
 ) -> dict[int, int]:
-    """Return how many visitors were last seen between these, by network."""
-    found = session.execute(_by_network(site_id, since, until))
-    return {each.network: each.visitors for each in found}
+    """Return how many visitors were last seen between these, by network, where it is not one."""
+    crowded = _by_network(site_id, since, until).having(sa.func.count() > 1)
+    return {each.network: each.visitors for each in session.execute(crowded)}
 
 
-def online_in_all(
+def online(
     session: Session,
     site_id: int,
     since: datetime.datetime,
@@ -196,7 +196,7 @@ def online_in_all(
     *,
     network_most: int,
 ) -> int:
-    """Return the sum of `online`, to which each network adds `network_most` at most."""
+    """Return how many visitors were last seen between these; `network_most` of each network."""
     visitors = _by_network(site_id, since, until).subquery().c.visitors
     counted = sa.case((visitors < network_most, visitors), else_=network_most)
     return int(session.scalars(sa.select(sa.func.coalesce(sa.func.sum(counted), 0))).one())

@@ -47,9 +47,15 @@ REFERRERS = 200
 COUNTED = ("views", "visits", "bots")
 
 
-def online(session: Session, site_id: int, now: datetime.datetime) -> dict[int, int]:
-    """Return the visitors who are here now, by network."""
-    return queries.online(session, site_id, now - ONLINE_FOR, now + AHEAD)
+def online(session: Session, site_id: int, now: datetime.datetime) -> int:
+    """Return how many visitors are here now."""
+    since, until = now - ONLINE_FOR, now + AHEAD
+    return queries.online(session, site_id, since, until, network_most=NETWORK_ONLINE)
+
+
+def crowds(session: Session, site_id: int, now: datetime.datetime) -> dict[int, int]:
+    """Return how many visitors are here now by network, where they are more than one."""
+    return queries.crowds(session, site_id, now - ONLINE_FOR, now + AHEAD)
 
 
 def counted_online(visitors: int) -> int:
@@ -112,10 +118,7 @@ def _store_site(session: Session, site: Site, records: Sequence[Record]) -> None
     _store_breakdowns(session, site, people)
     if people:
         at = moment(people[-1])
-        here = queries.online_in_all(
-            session, site.id, at - ONLINE_FOR, at + AHEAD, network_most=NETWORK_ONLINE
-        )
-        queries.raise_peak(session, site.id, here, at)
+        queries.raise_peak(session, site.id, online(session, site.id, at), at)
 
 
 def _store_visitors(session: Session, site: Site, records: Sequence[Record], sums: _Sums) -> None:
