@@ -373,6 +373,8 @@ STATES = {"image": image, "voice": voice, "refusal": refusal, "way out": way_out
 
 def expect_good_looks(page: Page) -> None:
     """See nothing wrong on a small screen and a large one, by day and by night."""
+    # A form that waits for its answer is dimmed.
+    expect(page.locator("form[aria-busy]")).to_have_count(0)
     for width in (1280, 320):
         page.set_viewport_size({"width": width, "height": 900})
         for scheme in SCHEMES:
