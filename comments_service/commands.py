@@ -5,7 +5,6 @@ import secrets
 from typing import Any
 
 import click
-import sqlalchemy as sa
 from flask import Flask
 from flask_babel import force_locale
 
@@ -14,7 +13,6 @@ from comments_service.config import ConfigError, environment
 from comments_service.core import Core
 from comments_service.demo import running as demo_running
 from comments_service.doctor.probing import SECONDS
-from comments_service.models import Site
 from comments_service.serving import DEFAULT_PORT, PORTS
 
 PASSWORD_BYTES = 12
@@ -133,7 +131,7 @@ def site_add(key: str, name: str, origins: tuple[str, ...], locale: str, time_zo
 def site_list() -> None:
     """List the portals: key, name, allowed origins."""
     with _core(create_app()).db.read() as session:
-        for each in session.scalars(sa.select(Site).order_by(Site.key)):
+        for each in sites.every(session):
             click.echo(f"{each.key}\t{each.name}\t{' '.join(each.origins)}")
 
 
