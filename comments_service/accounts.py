@@ -9,7 +9,7 @@ from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
 from comments_service import clock
 from comments_service.db import Database
-from comments_service.models import Moderator
+from comments_service.models import MODERATOR_NAME_LENGTH, Moderator
 from comments_service.text import clean_line
 
 PASSWORD_MIN = 12
@@ -35,8 +35,8 @@ class Accounts:
     def save(self, name: str, password: str) -> Moderator:
         """Make a moderator, or give an existing one a new password and end their sessions."""
         name = clean_line(name)
-        if not name:
-            raise AccountError("A moderator needs a name.")
+        if not 0 < len(name) <= MODERATOR_NAME_LENGTH:
+            raise AccountError(f"A moderator's name has 1 to {MODERATOR_NAME_LENGTH} characters.")
         if not PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
             raise AccountError(f"A password has {PASSWORD_MIN} to {PASSWORD_MAX} characters.")
         password_hash = self._hasher.hash(password)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service.db import table
-from comments_service.models import CLUSTER_LENGTH, Envelope, Site, Status
+from comments_service.db import count_to, table
+from comments_service.models import CLUSTER_LENGTH, Envelope, Site
 
 WINDOW = datetime.timedelta(minutes=5)
 BURST = datetime.timedelta(seconds=15)
@@ -21,19 +21,20 @@ SWITCHED_ON_FOR = datetime.timedelta(hours=1)
 """How long a moderator's switch holds."""
 
 
-# Asked with every submission, so it is made once.
 _ENVELOPE = table(Envelope).c
-_RECENT = sa.select(sa.func.count()).select_from(
-    sa.select(_ENVELOPE.id)
-    .where(
+
+
+def _came(since: str, most: str) -> sa.ScalarSelect[int]:
+    """Return how many submissions the site got since then, counted so far: by parameters' names."""
+    found = sa.select(_ENVELOPE.id).where(
         _ENVELOPE.site_id == sa.bindparam("site_id"),
-        # All there are, so that the index on them and the time can be used.
-        _ENVELOPE.status.in_([sa.literal(status, _ENVELOPE.status.type) for status in Status]),
-        _ENVELOPE.created_at > sa.bindparam("since", type_=_ENVELOPE.created_at.type),
+        _ENVELOPE.created_at > sa.bindparam(since, type_=_ENVELOPE.created_at.type),
     )
-    .limit(sa.bindparam("number", type_=sa.Integer))
-    .subquery()
-)
+    return count_to(sa.bindparam(most, type_=sa.Integer), found)
+
+
+# Asked with every submission, so it is made once, and one question.
+_RECENT = sa.select(_came("since", "threshold"), _came("burst_since", "burst"))
 
 
 def is_attacked(site: Site, now: datetime.datetime) -> bool:
@@ -58,9 +59,7 @@ def notice(session: Session, site: Site, threshold: int, now: datetime.datetime)
     # During a flood the row is written once in a while, not by everybody who sends.
     if not threshold or is_fresh:
         return
-    burst = max(threshold // BURST_SHARE, BURST_LEAST)
-    is_burst = burst < threshold and _came(session, site, burst, now - BURST, now)
-    if not is_burst and not _came(session, site, threshold, now - WINDOW, now):
+    if not _is_flood(session, site, threshold, now):
         return
     session.execute(
         sa.update(Site)
@@ -71,15 +70,21 @@ def notice(session: Session, site: Site, threshold: int, now: datetime.datetime)
     )
 
 
-def _came(
-    session: Session, site: Site, number: int, since: datetime.datetime, now: datetime.datetime
-) -> bool:
-    """Tell whether the site got so many submissions since then."""
+def _is_flood(session: Session, site: Site, threshold: int, now: datetime.datetime) -> bool:
+    """Tell whether the site got `threshold` submissions within WINDOW, or a burst's share of it."""
+    since, burst_since = now - WINDOW, now - BURST
     if site.attacked_until is not None and site.attacked_until <= now:
         # What came before it ended is dealt with, or a moderator could not switch it off.
-        since = max(since, site.attacked_until)
-    asked = {"site_id": site.id, "since": since, "number": number}
-    return session.connection().scalar(_RECENT, asked) == number
+        since, burst_since = (max(each, site.attacked_until) for each in (since, burst_since))
+    asked = {
+        "site_id": site.id,
+        "since": since,
+        "threshold": threshold,
+        "burst_since": burst_since,
+        "burst": min(threshold, max(threshold // BURST_SHARE, BURST_LEAST)),
+    }
+    came, at_once = session.connection().execute(_RECENT, asked).one()
+    return came == threshold or at_once == asked["burst"]
 
 
 def switch(session: Session, site: Site, *, on: bool, by: str, now: datetime.datetime) -> None:

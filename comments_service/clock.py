@@ -1,10 +1,19 @@
 """The time, in one place."""
 
 import datetime
+import functools
+import zoneinfo
+
+zone = functools.cache(zoneinfo.ZoneInfo)
 
 
 def now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC)
+
+
+def local_day(moment: datetime.datetime, time_zone: str) -> datetime.date:
+    """Return the day that the calendars in `time_zone` show at `moment`."""
+    return moment.astimezone(zone(time_zone)).date()
 
 
 class Occasion:

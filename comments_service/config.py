@@ -5,15 +5,15 @@ import datetime
 import difflib
 import functools
 import os
-import re
 import secrets
 import typing
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from comments_service.origins import UNSET, Origin, parse_origin
+
 PREFIX = "COMMENTS_"
-_ORIGIN = re.compile(r"https?://[^/?#\s]+/?")
 SECRET_BYTES = 32
 SETTINGS_KEPT = 1024
 """Of sites: each plugin's own, as they were parsed last."""
@@ -37,14 +37,14 @@ class Settings:
     """Shared store of the rate limits; empty: this process's memory."""
     secret_key: str = ""
     """At least 32 characters; empty: made on first start and kept in the instance folder."""
-    public_url: str = ""
-    """Address under which browsers reach the service; empty: taken from each request."""
+    public_url: Origin = UNSET
+    """Origin under which browsers reach the service; empty: taken from each request."""
     plugins: tuple[str, ...] = ()
     """Plugins to load, in the order of their hooks; empty: all that are found."""
     plugins_dir: str = ""
     """Folder with plugins of your own."""
     trusted_proxies: tuple[str, ...] = ()
-    """Networks whose X-Forwarded-* headers are believed; empty: the socket's address counts."""
+    """Networks believed in X-Forwarded-For and -Proto; empty: the socket's address counts."""
     locale: str = "vi"
     """Language of the dashboard and of anything that belongs to no site."""
     demo_url: str = ""
@@ -75,10 +75,6 @@ class Settings:
     form_seconds: int = 2
     """A form that comes back sooner than this was filled in by a program, and is held."""
 
-    def __post_init__(self) -> None:
-        if self.public_url and not _ORIGIN.fullmatch(self.public_url):
-            raise ValueError("COMMENTS_PUBLIC_URL is like https://comments.example.vn, no more.")
-
     @property
     def database(self) -> str:
         return self.database_url or f"sqlite:///{self.instance.absolute() / 'comments.sqlite3'}"
@@ -95,10 +91,15 @@ def _yes_or_no(text: str) -> bool:
     return words[text.lower()]
 
 
+def _origin_or_unset(text: str) -> Origin:
+    return parse_origin(text) if text else UNSET
+
+
 _PARSERS: Mapping[Any, typing.Callable[[str], Any]] = {
     str: str,
     int: int,
     bool: _yes_or_no,
+    Origin: _origin_or_unset,
     Path: Path,
     datetime.date | None: datetime.date.fromisoformat,
     tuple[str, ...]: _tuple_of_words,
@@ -188,9 +189,11 @@ def secret_key_file(instance: Path) -> Path:
 
 
 def _kept_secret_key(instance: Path) -> str:
+    path = secret_key_file(instance)
+    if path.exists():
+        return path.read_text()
     # What lies there is for the service alone: addresses of readers, hashes of passwords.
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = secret_key_file(instance)
     draft = path.with_name(f"secret.key.{secrets.token_hex(4)}")
     draft.touch(mode=0o600)
     draft.write_text(secrets.token_urlsafe(SECRET_BYTES))

@@ -5,10 +5,12 @@ work there. The token here is signed, and bound to the site and to the kind of s
 """
 
 import functools
-from typing import Any
+import time
+from typing import Any, cast
 
 from flask import current_app, g
 from flask_babel import lazy_gettext
+from flask_babel.speaklater import LazyString
 from flask_wtf import FlaskForm
 from itsdangerous import BadData, URLSafeTimedSerializer
 from wtforms import Field, Form, IntegerField, StringField, TextAreaField
@@ -26,21 +28,26 @@ class SignedToken(CSRF):
     """Token of a public form, good for one site and one kind of submission."""
 
     def setup_form(self, form: Form) -> list[tuple[str, Any]]:
-        self._bound_to = [g.site.id, form.meta.kind]
+        self._kind = form.meta.kind
         return list(super().setup_form(form))
 
     @property
-    def _signer(self) -> URLSafeTimedSerializer:
-        return _serializer(current_app.extensions["comments_service"].keys.derive("form"))
+    def _bound_to(self) -> list[Any]:
+        return [g.site.id, self._kind]
 
-    def generate_csrf_token(self, csrf_token_field: Field) -> str:
+    @property
+    def _key(self) -> bytes:
+        return cast("bytes", current_app.extensions["comments_service"].keys.derive("form"))
+
+    def generate_csrf_token(self, csrf_token_field: Field) -> Any:  # noqa: ANN401 (has no types)
         del csrf_token_field
-        return str(self._signer.dumps(self._bound_to))
+        # Signed when it is drawn: one blank form is drawn for many sites, and for long.
+        return LazyString(lambda: _signed(self._key, *self._bound_to, int(time.time())))
 
     def validate_csrf_token(self, form: Form, field: Field) -> None:
         del form
         try:
-            bound_to = self._signer.loads(field.data or "", max_age=TOKEN_SECONDS)
+            bound_to = _serializer(self._key).loads(field.data or "", max_age=TOKEN_SECONDS)
         except BadData:
             bound_to = None
         if bound_to != self._bound_to:
@@ -52,6 +59,13 @@ class SignedToken(CSRF):
 @functools.lru_cache(1)
 def _serializer(key: bytes) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(key)
+
+
+# A token says its second: within one, all of a site are the same.
+@functools.lru_cache
+def _signed(key: bytes, site_id: int, kind: str, second: int) -> str:
+    del second
+    return str(_serializer(key).dumps([site_id, kind]))
 
 
 class SubmissionForm(FlaskForm):

@@ -4,18 +4,19 @@ import functools
 import logging
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, g, request
 from flask_limiter import Limiter, RateLimitExceeded, RequestLimit
 from limits import RateLimitItem, parse_many
 from limits.errors import ConfigurationError
-from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
 from werkzeug.wrappers import Response
 
 from comments_service.config import PREFIX, ConfigError, Settings
+from comments_service.forgetful_memory import SCHEME as MEMORY
+from comments_service.forgetful_memory import ForgetfulMemory
 from comments_service.identity import Keys, network_of
 from comments_service.text import clean_line
 
@@ -25,64 +26,87 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 EXTENSION = "comments_service_limits"
 METER = "comments_service_meter"
-READ_BUDGET = "comments_service_read_budget"
 # A store that does not answer must not hold up readers: the limits go on in memory.
 REDIS_OPTIONS: dict[str, Any] = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
 
-MEMORY = "forgetful-memory"
-FORGOTTEN_EVERY = 1000
+
+class NamedBudgets(Limiter):
+    """Charges nobody but by `charge`; the library looks at each request as it comes in too."""
+
+    def _check_request_limit(
+        self,
+        callable_name: str | None = None,
+        in_middleware: bool = True,  # noqa: FBT001, FBT002 (the library's own)
+    ) -> None:
+        # Until its store is back it looks there whether it is.
+        if self._storage_dead or not in_middleware:
+            super()._check_request_limit(callable_name, in_middleware)
 
 
-class ForgetfulMemory(MemoryStorage):
-    """Forgets who stays away; the library keeps an empty list of each that ever came.
+class Budget:
+    """How often one asker may ask for one kind of thing."""
 
-    The library also starts a thread with nearly every hit, to forget hits that are old: as costly
-    as all the rest of counting. Here those that no longer matter go with the next hit.
-    """
+    def __init__(
+        self, limiter: NamedBudgets, name: str, limit: str, asker: Callable[[], str]
+    ) -> None:
+        """Allow `limit`, one or several, to each `asker` of a request, by a key of theirs."""
+        self.name = name
+        self._limiter = limiter
+        self._limits = _several(f"limit_{name}", limit)
+        self._asker = asker
 
-    STORAGE_SCHEME = [MEMORY]  # noqa: RUF012 (the library's own form)
+        def count() -> None:
+            """Do nothing but be counted."""
 
-    def __init__(self, uri: str | None = None, **options: Any) -> None:  # noqa: ANN401 (the library's)
-        super().__init__(uri, **options)
-        self._hits = 0
+        # By this the limiter tells apart what it limits.
+        count.__qualname__ = f"budget_{name}"
+        self._count: Callable[[], None] = limiter.shared_limit(limit, name, key_func=asker)(count)
 
-    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        self._hits += 1
-        # To look through many for each thousand hits would cost more than to count these.
-        if self._hits >= max(FORGOTTEN_EVERY, len(self.events)):
-            self._hits = 0
-            self._forget()
-        has_room = super().acquire_entry(key, limit, expiry, amount)
-        with self.locks[key]:
-            # Whether there is room depends on the newest alone.
-            del self.events.get(key, [])[limit:]
-        return has_room
+    def charge(self) -> None:
+        """Charge the asker of this request once; raise RateLimitExceeded if that is too often."""
+        asker = self._asker()
+        charged = g.setdefault("charged", {})
+        if self.take(asker):
+            told = [asker, self.name]
+            charged[self.name] = RequestLimit(self._limiter, self._limits[0], told, False, True)
+            return
+        # Refused, or the store went away: the library knows what to do then.
+        try:
+            self._count()
+        except RateLimitExceeded as refusal:
+            refusal.retry_after = _seconds_until_room(self._limiter, refusal)
+            raise
+        finally:
+            charged[self.name] = self._limiter.current_limit
 
-    def _MemoryStorage__schedule_expiry(self) -> None:  # noqa: N802 (the library's own, overridden)
-        """Start no thread."""
-
-    def _forget(self) -> None:
-        for key in list(self.events):
-            with self.locks[key]:
-                hits = self.events.get(key)
-                # The newest is the first.
-                if not hits or hits[0].expiry <= time.time():
-                    self.events.pop(key, None)
-                    self.locks.pop(key, None)
+    def take(self, asker: str) -> bool:
+        """Charge `asker` without the library's detours; False if refused, or if it can't be."""
+        store = self._limiter.limiter
+        try:
+            # As the limiter itself names what it counts. Who is refused is charged there: not here.
+            has_room = all(store.test(each, asker, self.name) for each in self._limits[1:])
+            return has_room and all(store.hit(each, asker, self.name) for each in self._limits)
+        except Exception:  # noqa: BLE001 (any store's own: it went away just now)
+            return False
 
 
 def charge(budget: str) -> None:
-    """Charge the asker once: read, challenge, alternative, write, visitor, login or login_name.
+    """Charge the asker once: read, challenge, alternative, write, login or login_name.
 
     Raises flask_limiter's RateLimitExceeded (429) when the budget is used up.
     """
-    current_app.extensions[EXTENSION][budget]()
+    _budgets(current_app)[budget].charge()
 
 
 def charge_visitor(visitor: str) -> None:
     """Charge one visitor for a submission; raises as `charge` does."""
-    g.visitor_to_charge = visitor
+    # The library asks each request for its key; this one is not in what was sent.
+    g.charged_visitor = visitor
     charge("visitor")
+
+
+def _budgets(app: Flask) -> Mapping[str, Budget]:
+    return cast("Mapping[str, Budget]", app.extensions[EXTENSION])
 
 
 class Meter:
@@ -90,9 +114,9 @@ class Meter:
 
     def __init__(self, limiter: Limiter, network: str, neighbourhood: str, page: str) -> None:
         self._limiter = limiter
-        self._network = _parse("limit_busy_network", network)
-        self._neighbourhood = _parse("limit_busy_neighbourhood", neighbourhood)
-        self._page = _parse("limit_busy_page", page)
+        self._network = _one("limit_busy_network", network)
+        self._neighbourhood = _one("limit_busy_neighbourhood", neighbourhood)
+        self._page = _one("limit_busy_page", page)
 
     def _levels(self, networks: Sequence[str], page: str) -> list[tuple[RateLimitItem, str]]:
         narrow, *wider = networks
@@ -123,37 +147,21 @@ class Meter:
             return 0
 
 
-class ReadBudget:
+class Reads:
     """The budget "read", for what is answered in front of Flask: one and the same there."""
 
-    def __init__(self, limiter: Limiter, limit: str, keys: Keys) -> None:
-        self._limiter = limiter
-        self._items = _several(limit)
+    def __init__(self, app: Flask, keys: Keys) -> None:
+        self._budget = _budgets(app)["read"]
         self._keys = keys
 
     def take(self, address: str) -> bool:
         """Charge a network once; False if that is refused, or can't be done here."""
-        return _has_room(self._limiter, self._items, _network_key(self._keys, address), "read")
-
-
-def _has_room(limiter: Limiter, items: Sequence[RateLimitItem], key: str, budget: str) -> bool:
-    """Charge `key` once, without the library's detours; False if refused, or if it can't be."""
-    store = limiter.limiter
-    try:
-        # As the limiter itself names what it counts. Whoever is refused is charged there: not here.
-        has_room = all(store.test(item, key, budget) for item in items[1:])
-        return has_room and all(store.hit(item, key, budget) for item in items)
-    except Exception:  # noqa: BLE001 (any store's own: it went away just now)
-        return False
+        return self._budget.take(_network_key(self._keys, address))
 
 
 def _network_key(keys: Keys, address: str) -> str:
     # Hashed, because Redis may write its keys to disk.
     return keys.digest("limit", network_of(address))
-
-
-def read_budget(app: Flask) -> ReadBudget:
-    return cast("ReadBudget", app.extensions[READ_BUDGET])
 
 
 def meter() -> Meter:
@@ -185,15 +193,37 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
         return keys.digest("limit-name", name)
 
     def visitor() -> str:
-        return keys.digest("limit-visitor", g.visitor_to_charge)
+        return keys.digest("limit-visitor", g.charged_visitor)
 
+    limiter = _limiter(app, settings.redis_url, network)
+    budgets = [
+        Budget(limiter, "read", settings.limit_read, network),
+        Budget(limiter, "challenge", settings.limit_challenge, network),
+        Budget(limiter, "alternative", settings.limit_alternative, network),
+        Budget(limiter, "write", settings.limit_write, network),
+        Budget(limiter, "visitor", settings.limit_visitor, visitor),
+        Budget(limiter, "login", settings.limit_login, network),
+        # Wide, or anybody could lock a moderator out by their name.
+        Budget(limiter, "login_name", settings.limit_login_name, user_name),
+    ]
+    app.extensions[EXTENSION] = {budget.name: budget for budget in budgets}
+    app.extensions[METER] = Meter(
+        limiter,
+        settings.limit_busy_network,
+        settings.limit_busy_neighbourhood,
+        settings.limit_busy_page,
+    )
+    app.after_request(_tell)
+
+
+def _limiter(app: Flask, redis_url: str, asker: Callable[[], str]) -> NamedBudgets:
     try:
-        limiter = Limiter(
-            network,
+        limiter = NamedBudgets(
+            asker,
             app=app,
             strategy="moving-window",
-            storage_uri=settings.redis_url or f"{MEMORY}://",
-            storage_options=REDIS_OPTIONS if settings.redis_url else {},
+            storage_uri=redis_url or f"{MEMORY}://",
+            storage_options=REDIS_OPTIONS if redis_url else {},
             in_memory_fallback_enabled=True,
             # Its headers tell everybody to retry later, and ask the store once more each time.
             headers_enabled=False,
@@ -203,53 +233,7 @@ def init_app(app: Flask, settings: Settings, keys: Keys) -> None:
     # The library offers no other memory for while Redis is away than its own.
     limiter._fallback_storage = ForgetfulMemory()  # noqa: SLF001
     limiter._fallback_limiter = MovingWindowRateLimiter(limiter._fallback_storage)  # noqa: SLF001
-
-    def budget(name: str, limit: str, key: Callable[[], str]) -> Callable[[], None]:
-        def count() -> None:
-            """Do nothing but be counted."""
-
-        _check(f"limit_{name}", limit)
-        # By this the limiter tells apart what it limits.
-        count.__qualname__ = f"budget_{name}"
-        limited_count: Callable[[], None] = limiter.shared_limit(limit, name, key_func=key)(count)
-
-        items = _several(limit)
-
-        def take() -> None:
-            charged = g.setdefault("charged", {})
-            counted = key()
-            if _has_room(limiter, items, counted, name):
-                charged[name] = RequestLimit(limiter, items[0], [counted, name], False, True)
-                return
-            # Refused, or the store went away: the library knows what to do then.
-            try:
-                limited_count()
-            except RateLimitExceeded as refusal:
-                refusal.retry_after = _seconds_until_room(limiter, refusal)
-                raise
-            finally:
-                charged[name] = limiter.current_limit
-
-        return take
-
-    app.extensions[EXTENSION] = {
-        "read": budget("read", settings.limit_read, network),
-        "challenge": budget("challenge", settings.limit_challenge, network),
-        "alternative": budget("alternative", settings.limit_alternative, network),
-        "write": budget("write", settings.limit_write, network),
-        "visitor": budget("visitor", settings.limit_visitor, visitor),
-        "login": budget("login", settings.limit_login, network),
-        # Wide, or anybody could lock a moderator out by their name.
-        "login_name": budget("login_name", settings.limit_login_name, user_name),
-    }
-    app.extensions[READ_BUDGET] = ReadBudget(limiter, settings.limit_read, keys)
-    app.extensions[METER] = Meter(
-        limiter,
-        settings.limit_busy_network,
-        settings.limit_busy_neighbourhood,
-        settings.limit_busy_page,
-    )
-    app.after_request(_tell)
+    return limiter
 
 
 def _tell(response: Response) -> Response:
@@ -288,22 +272,22 @@ def _seconds_until(moment: float) -> int:
     return max(1, math.ceil(moment - time.time()))
 
 
-def _several(limit: str) -> Sequence[RateLimitItem]:
-    """Return the limits in a text, that of the shortest time first, as the library has them."""
-    return sorted(parse_many(limit))
+def _several(name: str, limit: str) -> Sequence[RateLimitItem]:
+    """Return the limits in a text, that of the shortest time first; raise ConfigError if none is.
 
-
-def _parse(name: str, limit: str) -> RateLimitItem:
-    """Return the one limit in the text; raise ConfigError for one that can't be read."""
-    _check(name, limit)
-    return parse_many(limit)[0]
-
-
-def _check(name: str, limit: str) -> None:
-    """Raise ConfigError for a limit that can't be read: Flask-Limiter would limit nothing."""
+    Flask-Limiter itself would limit nothing where it can't read them.
+    """
     try:
-        parse_many(limit)
+        return sorted(parse_many(limit), key=lambda each: each.get_expiry())
     except ValueError:
         raise ConfigError(
             f"{PREFIX}{name.upper()}={limit!r} is no limit: write for example 60/minute."
         ) from None
+
+
+def _one(name: str, limit: str) -> RateLimitItem:
+    """Return the limit in the text; raise ConfigError if there is not exactly one."""
+    first, *more = _several(name, limit)
+    if more:
+        raise ConfigError(f"{PREFIX}{name.upper()}={limit!r}: this takes one limit alone.")
+    return first

@@ -1,4 +1,4 @@
-"""Believes X-Forwarded-* from the operator's own proxies, and from nobody else."""
+"""Believes X-Forwarded-For and -Proto of the operator's own proxies, and of nobody else."""
 
 import functools
 import ipaddress
@@ -44,24 +44,22 @@ class TrustedProxies:
     def __init__(self, app: "WSGIApplication", networks: Sequence[Network]) -> None:
         self._app = app
         self._networks = networks
-        self._is_ours = functools.lru_cache(ADDRESSES)(self._is_in_networks)
+        self._is_trusted = functools.lru_cache(ADDRESSES)(self._is_in_networks)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
         if self._is_trusted(environ.get("REMOTE_ADDR", "")):
             forwarded = environ.get("HTTP_X_FORWARDED_FOR", "").split(",")
-            for address in reversed([_bare(hop.strip()) for hop in forwarded if hop.strip()]):
-                environ["REMOTE_ADDR"] = address
-                # The first hop that isn't ours was written by one of ours: it is the reader.
-                if not self._is_trusted(address):
+            hops = [hop.strip() for hop in forwarded if hop.strip()]
+            while hops:
+                address = environ["REMOTE_ADDR"] = _bare(hops.pop())[:ADDRESS_LENGTH]
+                # The last hop that isn't ours was written by one of ours: it is the reader.
+                if hops and not self._is_trusted(address):
                     break
             if environ.get("HTTP_X_FORWARDED_PROTO") in ("http", "https"):
                 environ["wsgi.url_scheme"] = environ["HTTP_X_FORWARDED_PROTO"]
         return self._app(environ, start_response)
-
-    def _is_trusted(self, address: str) -> bool:
-        return len(address) <= ADDRESS_LENGTH and self._is_ours(address)
 
     def _is_in_networks(self, address: str) -> bool:
         try:

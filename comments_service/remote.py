@@ -73,7 +73,7 @@ async def _post(url: str, request: Mapping[str, Any], timeout_s: float, max_byte
     try:
         async with (
             asyncio.timeout(timeout_s),
-            httpx.AsyncClient(verify=_authorities(), timeout=None) as client,  # noqa: S113 (above)
+            httpx.AsyncClient(verify=authorities(), timeout=None) as client,  # noqa: S113 (above)
             client.stream("POST", url, **request) as response,
         ):
             if not response.is_success:
@@ -92,6 +92,6 @@ async def _post(url: str, request: Mapping[str, Any], timeout_s: float, max_byte
 
 
 @functools.cache
-def _authorities() -> ssl.SSLContext:
+def authorities() -> ssl.SSLContext:
     """Return whose certificates are believed; to read them takes longer than to ask."""
     return httpx.create_ssl_context()

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 THREADS = 4
 # Requests under way may end within this; a worker that does not stop then is killed.
 STOP_SECONDS = 5
+# So many new objects call for a look for garbage: Python's usual 700 are there every few requests.
+GARBAGE = 10_000
 
 
 PORTS = 65536
@@ -99,5 +101,6 @@ def _load(target: str) -> "Flask":
         error.show()
         sys.exit(error.exit_code)
     gc.freeze()
+    gc.set_threshold(GARBAGE)
     gc.enable()
     return app

@@ -12,6 +12,7 @@ from comments_service.accounts import AccountError
 from comments_service.assets import Archive, Assets
 from comments_service.config import ConfigError
 from comments_service.core import Core
+from comments_service.origins import BadOrigin
 
 
 @contextmanager
@@ -19,7 +20,7 @@ def explained() -> Iterator[None]:
     """Turn errors that the operator can mend into click's, which end with their message."""
     try:
         yield
-    except (ConfigError, AccountError) as error:
+    except (ConfigError, AccountError, BadOrigin) as error:
         raise click.ClickException(str(error)) from None
     except (sa.exc.OperationalError, sa.exc.ProgrammingError) as error:
         raise click.ClickException(

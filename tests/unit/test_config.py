@@ -1,6 +1,7 @@
 """Settings: what an operator writes, and what they are told when it can't be used."""
 
 import datetime
+import os
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,9 @@ def test_a_misspelt_setting_brings_the_nearest_to_mind(
         ("captcha_pool", "five", "COMMENTS_CAPTCHA_POOL='five' is not a valid int"),
         ("limit_write", "often", "COMMENTS_LIMIT_WRITE='often' is no limit"),
         ("limit_login_name", "many", "COMMENTS_LIMIT_LOGIN_NAME='many' is no limit"),
-        ("public_url", "www.example.vn", "COMMENTS_PUBLIC_URL is like https://"),
+        ("limit_busy_page", "9/minute;99/hour", "LIMIT_BUSY_PAGE='9/minute;99/hour': this takes"),
+        ("public_url", "a.vn", "COMMENTS_PUBLIC_URL='a.vn' is not a valid Origin"),
+        ("public_url", "https://a.vn/b", "write for example https://"),
         ("limit_login", "", "COMMENTS_LIMIT_LOGIN='' is no limit"),
         ("trusted_proxies", "10.0.0.1,nginx", "COMMENTS_TRUSTED_PROXIES: 'nginx'"),
         ("trusted_proxies", "10.0.0.1/8", "COMMENTS_TRUSTED_PROXIES: 10.0.0.1/8"),
@@ -125,7 +128,10 @@ def test_the_key_is_made_once_and_kept_from_others(tmp_path: Path) -> None:
     settings = Settings(instance=tmp_path / "new" / "instance")
     key = ensure_secret_key(settings)
     assert len(key) >= 32
+    # Any file made there, even for a moment, would change the folder's time.
+    os.utime(settings.instance, (0, 0))
     assert ensure_secret_key(settings) == key
+    assert settings.instance.stat().st_mtime == 0
     [file] = settings.instance.iterdir()
     assert (file.name, file.stat().st_mode & 0o777) == ("secret.key", 0o600)
     assert ensure_secret_key(Settings(instance=tmp_path / "other")) != key

@@ -1,11 +1,9 @@
-"""Whose X-Forwarded-* headers are believed."""
-
-import tracemalloc
+"""Whose X-Forwarded-For and X-Forwarded-Proto are believed."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from werkzeug.test import Client, create_environ, run_wsgi_app
+from werkzeug.test import Client
 from werkzeug.wrappers import Request, Response
 
 from comments_service.config import ConfigError
@@ -51,6 +49,7 @@ def _asked(peer: str, networks: tuple[str, ...] = OURS, **headers: str) -> str:
         ("127.0.0.1", "10.1.2.3, 10.4.5.6", "10.1.2.3"),
         # Rubbish is not walked past, and nothing is made of it.
         ("127.0.0.1", f"{READER}, unknown", "unknown"),
+        ("127.0.0.1", "x" * 50_000, "x" * 64),
         ("127.0.0.1", "", "127.0.0.1"),
         ("127.0.0.1", " , ,", "127.0.0.1"),
         ("", READER, ""),
@@ -86,20 +85,6 @@ header_texts = st.text(st.characters(min_codepoint=32, max_codepoint=126))
 def test_any_header_is_answered(forwarded: str, proto: str) -> None:
     assert _asked("10.0.0.1", X_Forwarded_For=forwarded, X_Forwarded_Proto=proto)
     assert _asked(READER, X_Forwarded_For=forwarded, X_Forwarded_Proto=proto) == f"http {READER}"
-
-
-def test_long_hops_fill_no_memory() -> None:
-    app = TrustedProxies(_tell, parse_networks(OURS))
-    length, number = 50_000, 200
-    tracemalloc.start()
-    try:
-        for each in range(number):
-            environ = create_environ(headers={"X-Forwarded-For": f"{each:0{length}}"})
-            run_wsgi_app(app, {**environ, "REMOTE_ADDR": "10.0.0.1"})
-        kept, _ = tracemalloc.get_traced_memory()
-    finally:
-        tracemalloc.stop()
-    assert kept < length * number / 2
 
 
 @pytest.mark.parametrize("text", ["nginx", "10.0.0.1/8", "10.0.0.0/33", "", "*"])
