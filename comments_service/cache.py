@@ -11,39 +11,39 @@ import datetime
 import enum
 import functools
 import logging
-import struct
 import sys
 import threading
 import time
-import zlib
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
 import sqlalchemy as sa
 
 from comments_service import clock, pages
 from comments_service.db import Database
 from comments_service.models import Page, Site
+from comments_service.pieces import Packed, Piece
 
 log = logging.getLogger(__name__)
 
+EXTENSION = "comments_service_cache"
 LOOK_SECONDS = 1.0
 """How old an answer may be after a write of another process."""
-MOMENT_SECONDS = 0.1
+MOMENT_SECONDS = 0.25
 """How long a figure that changes with every page view may be told again."""
-MOMENTS = 10
+MOMENTS = 4
 """After so many it is told to nobody, even while another reader's request draws it anew."""
 KEPT_SECONDS = 600.0
 """Then an answer is made anew in any case: the tokens of its forms expire."""
 OVERLAP = datetime.timedelta(minutes=1)
 """A write is seen by others only when it ends, and the clocks of two machines differ."""
-COMPRESSED_SHARE = 1.3
-"""The bytes of a piece, and the same compressed."""
-OVERHEAD_BYTES = 2000
+OVERHEAD_BYTES = 1500
 """About what Python's own objects take for each answer."""
-
+SHARED_HEADERS = 256
+"""Headers that many answers have alike are in memory once: so many different ones."""
 
 Key = tuple[str, ...]
 """What tells an answer from others."""
+Header = tuple[str, str]
 
 
 class Lasting(enum.Enum):
@@ -58,42 +58,11 @@ class Lasting(enum.Enum):
     """For a moment, on every page of its site: it is the same there."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Piece:
-    """Bytes of an answer, compressed once however many answers they are in."""
-
-    plain: bytes
-    is_shared: bool = False
-    """It is in memory once, in however many answers."""
-
-    @functools.cached_property
-    def deflated(self) -> bytes:
-        """Raw deflate blocks that end at a byte, so that pieces can follow each other."""
-        packer = zlib.compressobj(wbits=-zlib.MAX_WBITS)
-        return packer.compress(self.plain) + packer.flush(zlib.Z_FULL_FLUSH)
-
-
-# RFC 1952: no name, no time, no operating system. Then the deflate blocks, an empty last one, and
-# what the whole was before.
-_GZIP_HEAD = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
-_LAST_BLOCK = b"\x03\x00"
-
-
-def plain(pieces: Sequence[Piece]) -> bytes:
-    return b"".join([piece.plain for piece in pieces])
-
-
-def gzipped(pieces: Sequence[Piece]) -> bytes:
-    """Return the pieces as one gzip file, without compressing anything."""
-    body = plain(pieces)
-    packed = b"".join([piece.deflated for piece in pieces])
-    return _GZIP_HEAD + packed + _LAST_BLOCK + struct.pack("<II", zlib.crc32(body), len(body))
-
-
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Spot:
     """The place in an answer of what lasts for a moment, and is shared by many answers."""
 
+    widget: str
     key: Hashable
 
 
@@ -105,7 +74,7 @@ class Draft:
     site: Site
     page_key: str
     page: Page | None
-    parts: Sequence[Piece | Spot]
+    parts: Sequence[Piece | Packed | Spot]
     moments: Mapping[Spot, Piece]
     """Pieces that last for a moment, by their places."""
     is_moments_alone: bool = False
@@ -114,7 +83,7 @@ class Draft:
     """A document: whoever opens it is counted."""
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Kept:
     """An answer to whoever asks the same without having written here."""
 
@@ -125,38 +94,38 @@ class Kept:
     """The page's; 0 for one that has no row."""
     is_nameless: bool
     """The page has a row without a title: a view that knows one gives it."""
-    parts: Sequence[Piece | Spot]
-    headers: Sequence[tuple[str, str]]
+    parts: Sequence[Piece | Packed | Spot]
+    """A piece that is in memory for this answer alone is there in its compressed form."""
+    headers: Sequence[Header]
     """All but those of the body's length and encoding, and of the asker's origin."""
     is_view: bool
     """As its draft says."""
     made: float = dataclasses.field(default_factory=time.monotonic)
 
-    @functools.cached_property
+    @property
     def size(self) -> int:
         """About how many bytes of memory it takes."""
-        pieces = [part for part in self.parts if isinstance(part, Piece)]
-        own = sum(len(piece.plain) for piece in pieces if not piece.is_shared)
+        own = sum(len(part.deflated) for part in self.parts if isinstance(part, Packed))
         # Whoever asks chooses how long the key is.
-        key = sum(map(sys.getsizeof, self.key))
-        return OVERHEAD_BYTES + key + int(own * COMPRESSED_SHARE)
+        return OVERHEAD_BYTES + sum(map(sys.getsizeof, self.key)) + own
 
 
 @dataclasses.dataclass
 class _Moment:
-    """What lasts for a moment, and when (monotonic seconds) it was drawn, and last begun anew."""
+    """What lasts for a moment, when (monotonic seconds) it was drawn, and whether it is again."""
 
     piece: Piece
     drawn: float
-    begun: float
+    is_begun: bool = False
 
     def tell(self, now: float) -> Piece | None:
         """Return the piece; None to whoever should draw it anew."""
-        if now - self.drawn > MOMENTS * MOMENT_SECONDS:
+        age = now - self.drawn
+        if age > MOMENTS * MOMENT_SECONDS:
             return None
-        if now - self.begun > MOMENT_SECONDS:
+        if age > MOMENT_SECONDS and not self.is_begun:
             # Whoever comes first draws it; the others needn't wait for that.
-            self.begun = now
+            self.is_begun = True
             return None
         return self.piece
 
@@ -190,7 +159,7 @@ class Cache:
         """Return the site of which something is kept."""
         return self._sites.get(key)
 
-    def find(self, key: Key) -> tuple[Kept, Sequence[Piece] | None] | None:
+    def find(self, key: Key) -> tuple[Kept, Sequence[Piece | Packed] | None] | None:
         """Return the answer kept under `key`, and its pieces unless a moment is over."""
         with self._lock:
             kept = self._kept.get(key)
@@ -204,20 +173,26 @@ class Cache:
         pieces = [piece for piece in found if piece is not None]
         return kept, pieces if len(pieces) == len(found) else None
 
-    def _pieces(self, kept: Kept) -> Iterator[Piece | None]:
+    def _pieces(self, kept: Kept) -> Iterator[Piece | Packed | None]:
         """Yield the answer's pieces; None for a moment that is over."""
-        now = time.monotonic()
         for part in kept.parts:
-            if isinstance(part, Piece):
-                yield part
-                continue
-            moment = self._moments.get(part)
-            yield moment.tell(now) if moment else None
+            yield self._moment(part) if isinstance(part, Spot) else part
 
-    def keep(self, draft: Draft, headers: Sequence[tuple[str, str]]) -> None:
+    def moment(self, spot: Spot) -> Piece | None:
+        """Return what lasts for a moment at `spot`; None to whoever is to draw it."""
+        with self._lock:
+            return self._moment(spot)
+
+    def _moment(self, spot: Spot) -> Piece | None:
+        moment = self._moments.get(spot)
+        return moment.tell(time.monotonic()) if moment else None
+
+    def keep(self, draft: Draft, headers: Iterable[Header]) -> None:
         """Keep an answer, and the pieces of it that last for a moment."""
         page = draft.page
         version = page.version if page else 0
+        # Before the lock: it may compress.
+        parts = tuple(map(_lasting_form, draft.parts))
         now = time.monotonic()
         with self._lock:
             if version < self._changed.get((draft.site.id, draft.page_key), 0):
@@ -227,17 +202,17 @@ class Cache:
             self._forget_moments(now)
             for spot, piece in draft.moments.items():
                 self._moments.pop(spot, None)
-                self._moments[spot] = _Moment(piece, now, now)
+                self._moments[spot] = _Moment(piece, now)
             if draft.is_moments_alone:
                 return
             kept = Kept(
-                key=draft.key,
+                key=tuple(map(sys.intern, draft.key)),
                 site=site,
                 page_key=draft.page_key,
                 version=version,
                 is_nameless=bool(page and not page.title),
-                parts=draft.parts,
-                headers=headers,
+                parts=parts,
+                headers=tuple(map(_shared, headers)),
                 is_view=draft.is_view,
             )
             self._forget(kept.key)
@@ -322,9 +297,10 @@ class Cache:
         asked = time.monotonic()
         # By how long ago, not since when: a clock may have been put back meanwhile.
         since = clock.now() - OVERLAP - datetime.timedelta(seconds=asked - self._compared)
+        known = list(self._sites)
         with self._db.read() as session:
             changed = pages.versions_since(session, since)
-            sites = session.scalars(sa.select(Site).where(Site.key.in_(list(self._sites)))).all()
+            sites = session.scalars(sa.select(Site).where(Site.key.in_(known))).all()
         self._compared = asked
         with self._lock:
             self._changed = changed
@@ -334,7 +310,7 @@ class Cache:
                         self._forget(key)
             for site in sites:
                 self._note_site(site)
-            for gone in self._sites.keys() - {site.key for site in sites}:
+            for gone in set(known) - {site.key for site in sites}:
                 del self._sites[gone]
                 self._forget_site(gone)
 
@@ -343,3 +319,14 @@ def _differ(one: Site, other: Site) -> bool:
     """Tell whether a site is set otherwise than it was."""
     columns = sa.inspect(Site).column_attrs
     return any(getattr(one, each.key) != getattr(other, each.key) for each in columns)
+
+
+def _lasting_form(part: Piece | Packed | Spot) -> Piece | Packed | Spot:
+    """Leave of an answer's own pieces nothing but their compressed form."""
+    return part.packed if isinstance(part, Piece) and not part.is_shared else part
+
+
+@functools.lru_cache(SHARED_HEADERS)
+def _shared(header: Header) -> Header:
+    """Return the same tuple for headers that are equal."""
+    return header

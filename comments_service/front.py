@@ -6,28 +6,34 @@ byte for byte: refusals, readers who wrote here before, choices within a widget,
 """
 
 import io
-import json
 from collections.abc import Iterable, Mapping, Sequence
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, g
 from werkzeug.wrappers import Response
 
 from comments_service import answers, clock, i18n, pages, referrers
-from comments_service.cache import Cache, Kept, Piece, gzipped, plain
+from comments_service.cache import EXTENSION, Cache, Kept
 from comments_service.context import PageView
 from comments_service.core import Core
-from comments_service.identity import network_of
-from comments_service.limits import read_budget
+from comments_service.limits import Reads
+from comments_service.page_views import note_view
+from comments_service.pieces import (
+    Packed,
+    Piece,
+    gzipped,
+    plain,
+    takes_gzip,
+    takes_what_is_kept,
+)
 from comments_service.requests import (
-    ACCEPT_LANGUAGE_LENGTH,
     AHEAD_HEADERS,
-    USER_AGENT_LENGTH,
     VIEW_ID_LENGTH,
     is_document,
-    is_storable_json,
+    parse_object,
+    reader_of,
 )
-from comments_service.widgets import note_view
 
 Answer = tuple[str, list[tuple[str, str]], bytes]
 """Status, headers, body."""
@@ -49,7 +55,7 @@ PLAIN: Final = {
     "id": "",
     "referrer": "",
     "count": True,
-    "widgets": [],
+    "widgets": None,
     "visitor": None,
     "query": None,
 }
@@ -73,11 +79,13 @@ def init_app(app: Flask, core: Core) -> None:
     cache = Cache(core.db, core.settings.cache_mb * MEGABYTE)
     if not cache.is_on:
         return
+    app.extensions[EXTENSION] = cache
 
     @app.after_request
     def keep(response: Response) -> Response:
         draft = g.pop("to_keep", None)
-        if draft is not None and response.status_code == 200:  # noqa: PLR2004 (OK)
+        # Whoever knows it already is told no more than that, but the answer was made.
+        if draft is not None and response.status_code in (HTTPStatus.OK, HTTPStatus.NOT_MODIFIED):
             headers = [pair for pair in response.headers if pair[0] not in _OWN_HEADERS]
             cache.keep(draft, headers)
         return response
@@ -93,23 +101,31 @@ class Front:
         self._app: WSGIApplication = app.wsgi_app
         self._core = core
         self._cache = cache
-        self._reads = read_budget(app)
-        self._public_url = core.settings.public_url.rstrip("/")
+        self._reads = Reads(app, core.keys)
+        self._public_url = core.settings.public_url
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
     ) -> Iterable[bytes]:
-        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
-        answer = None
-        if method == "POST" and path == VIEW_PATH:
-            answer = self._view(environ)
-        elif method == "GET" and path.startswith((INCLUDE_PATH, FRAME_PATH)):
-            answer = self._document(environ)
+        answer = self._kept(environ)
         if answer is None:
             return self._app(environ, start_response)
         status, headers, body = answer
         start_response(status, headers)
         return [body]
+
+    def _kept(self, environ: "WSGIEnvironment") -> Answer | None:
+        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        if not takes_what_is_kept(environ.get("HTTP_ACCEPT_ENCODING", "")):
+            return None
+        # The application finds another name for itself then.
+        if "HTTP_HOST" not in environ:
+            return None
+        if method == "POST" and path == VIEW_PATH:
+            return self._view(environ)
+        if method == "GET" and path.startswith((INCLUDE_PATH, FRAME_PATH)):
+            return self._document(environ)
+        return None
 
     def _view(self, environ: "WSGIEnvironment") -> Answer | None:
         """Count the view and return its answer; None, with nothing done, if that is not kept."""
@@ -140,7 +156,7 @@ class Front:
 
     def _find(
         self, environ: "WSGIEnvironment", asked: Mapping[str, Any]
-    ) -> tuple[Kept, Sequence[Piece] | None] | None:
+    ) -> tuple[Kept, Sequence[Piece | Packed] | None] | None:
         """Return the answer that is kept for whoever asks so, as the cache finds it."""
         self._cache.look()
         site = self._cache.site(asked["site"])
@@ -203,11 +219,8 @@ def _page_view(
         site=kept.site,
         page_key=kept.page_key,
         page_title=title,
-        network=network_of(environ.get("REMOTE_ADDR", "")),
-        user_agent=environ.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH],
-        accept_language=environ.get("HTTP_ACCEPT_LANGUAGE", "")[:ACCEPT_LANGUAGE_LENGTH],
+        **reader_of(environ),
         referrer=referrer,
-        is_private="1" in (environ.get("HTTP_SEC_GPC"), environ.get("HTTP_DNT")),
         id=view_id,
         now=clock.now(),
     )
@@ -223,14 +236,8 @@ def _asked(environ: "WSGIEnvironment") -> dict[str, Any] | None:
         return None
     body = environ["wsgi.input"].read(int(length))
     environ["wsgi.input"] = io.BytesIO(body)
-    try:
-        raw = body.decode()
-        said = json.loads(raw)
-        # Only an escape can say what UTF-8 and JSON forbid as it is.
-        is_good = isinstance(said, dict) and ("\\u" not in raw or is_storable_json(said))
-    except (ValueError, RecursionError):
-        return None
-    if not is_good:
+    said = parse_object(body)
+    if said is None:
         return None
     asked = PLAIN | said
     widgets = asked["widgets"]
@@ -240,13 +247,11 @@ def _asked(environ: "WSGIEnvironment") -> dict[str, Any] | None:
     return asked if texts and names and is_nobodys else None
 
 
-def _answer(environ: "WSGIEnvironment", kept: Kept, pieces: Sequence[Piece]) -> Answer:
+def _answer(environ: "WSGIEnvironment", kept: Kept, pieces: Sequence[Piece | Packed]) -> Answer:
     headers = list(kept.headers)
     if "HTTP_ORIGIN" in environ:
         headers.append(("Access-Control-Allow-Origin", environ["HTTP_ORIGIN"]))
-    accepted = environ.get("HTTP_ACCEPT_ENCODING", "")
-    # A browser weighs nothing here; who does is told it plainly.
-    if "gzip" in accepted and ";" not in accepted:
+    if takes_gzip(environ.get("HTTP_ACCEPT_ENCODING", "")):
         headers.append(("Content-Encoding", "gzip"))
         body = gzipped(pieces)
     else:

@@ -114,18 +114,31 @@ def find(session: Session, site: Site, key: str) -> Page | None:
     return session.scalar(_BY_KEY, {"site_id": site.id, "key_hash": _hash(key)})
 
 
+_SITE = table(Site)
+_PAGE = table(Page)
 _OF_SITE = (
-    sa.select(Site, Page)
-    .outerjoin(Page, (Page.site_id == Site.id) & (Page.key_hash == sa.bindparam("key_hash")))
-    .where(Site.key == sa.bindparam("site_key"))
+    sa.select(*_SITE.c, *_PAGE.c)
+    .outerjoin(
+        _PAGE, (_PAGE.c.site_id == _SITE.c.id) & (_PAGE.c.key_hash == sa.bindparam("key_hash"))
+    )
+    .where(_SITE.c.key == sa.bindparam("site_key"))
 )
 
 
 def find_with_site(session: Session, site_key: str, key: str) -> tuple[Site | None, Page | None]:
-    """Return a site and the row of one of its pages, in one question."""
+    """Return a site and the row of one of its pages, in one question.
+
+    Both are to be read only: they belong to no session.
+    """
     asked = {"site_key": site_key, "key_hash": _hash(key)}
-    row = session.execute(_OF_SITE, asked).one_or_none()
-    return (row[0], row[1]) if row else (None, None)
+    row = session.connection().execute(_OF_SITE, asked).one_or_none()
+    if row is None:
+        return None, None
+    of_site, of_page = row[: len(_SITE.c)], row[len(_SITE.c) :]
+    site = Site(**dict(zip(_SITE.c.keys(), of_site, strict=True)))
+    is_there = any(value is not None for value in of_page)
+    page = Page(**dict(zip(_PAGE.c.keys(), of_page, strict=True))) if is_there else None
+    return site, page
 
 
 def find_all(session: Session, site_id: int, keys: Iterable[str]) -> dict[str, Page]:
@@ -171,7 +184,6 @@ def name(page: Page, title: str) -> None:
         page.changed_at = clock.now()
 
 
-_PAGE = table(Page)
 _NOW = sa.bindparam("now", type_=_PAGE.c.changed_at.type)
 _TOUCH = (
     sa.update(_PAGE)

@@ -1,25 +1,23 @@
 """What a request says: its site and origin, its page, its language, its reader."""
 
-import json
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final, cast
-from urllib.parse import urlsplit
+from typing import Any, Final, TypedDict
 
+import orjson
 from flask import g, request
 from flask_babel import lazy_gettext, refresh
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from comments_service import clock, i18n, pages
-from comments_service.config import ConfigError
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core, is_secure, public_url
 from comments_service.identity import network_of
 from comments_service.models import Page, Site
+from comments_service.origins import BadOrigin, parse_origin
 from comments_service.problems import Problem
-from comments_service.sites import parse_origin
 from comments_service.text import is_storable
 
 SITE_KEY_LENGTH: Final = 64
@@ -47,7 +45,7 @@ def find_site(session: Session, key: str, page_key: str = "") -> tuple[Site, Pag
     ancestors = [origin for origin in site.origins if "[" not in origin]
     g.frame_ancestors = " ".join(["'self'", *ancestors])
     origin = request.headers.get("Origin")
-    if origin is not None and origin != _origin_of(public_url()):
+    if origin is not None and origin != public_url():
         if origin not in site.origins:
             raise Problem(
                 403,
@@ -63,14 +61,9 @@ def _mend(site: Site, origin: str) -> str:
     """Return the command by which the operator allows `origin`, if that can be allowed at all."""
     try:
         parse_origin(origin)
-    except ConfigError:
+    except BadOrigin:
         return ""
     return shlex.join(["comments-service", "site", "allow", site.key, origin])
-
-
-def _origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def answer_preflight() -> Response | None:
@@ -97,6 +90,24 @@ def add_cors(response: Response) -> Response:
     return response
 
 
+class ReaderSaid(TypedDict):
+    """What a request says of its reader, as `PageContext` and `PageView` have it."""
+
+    network: str
+    user_agent: str
+    accept_language: str
+    is_private: bool
+
+
+def reader_of(environ: Mapping[str, Any]) -> ReaderSaid:
+    return {
+        "network": network_of(environ.get("REMOTE_ADDR", "")),
+        "user_agent": environ.get("HTTP_USER_AGENT", "")[:USER_AGENT_LENGTH],
+        "accept_language": environ.get("HTTP_ACCEPT_LANGUAGE", "")[:ACCEPT_LANGUAGE_LENGTH],
+        "is_private": "1" in (environ.get("HTTP_SEC_GPC"), environ.get("HTTP_DNT")),
+    }
+
+
 def is_document(environ: Mapping[str, Any]) -> bool:
     """Tell whether a browser opens a document: not an image's address, nor a script's."""
     destination = environ.get("HTTP_SEC_FETCH_DEST", "document")
@@ -110,30 +121,48 @@ def is_ahead() -> bool:
 
 
 def json_object() -> dict[str, Any]:
-    """Return the body as a JSON object, whatever its content type says.
+    """Return the body as a JSON object, whatever its content type says; refuse all else.
 
-    A page sends text/plain, because that needs no preflight. Refuses what is no object, and text
-    that no database keeps (NUL, lone surrogates).
+    A page sends text/plain, because that needs no preflight.
+    """
+    found = parse_object(request.get_data())
+    if found is None:
+        raise Problem(400, "malformed", lazy_gettext("The request could not be read."))
+    return found
+
+
+def parse_object(body: bytes) -> dict[str, Any] | None:
+    """Return the JSON object in `body`, which is UTF-8; None for anything else.
+
+    None also for text in it that no database keeps (NUL, lone surrogates).
     """
     try:
-        body = json.loads(request.get_data())
-        is_good = isinstance(body, dict) and is_storable_json(body)
-    except (ValueError, RecursionError):
-        is_good = False
-    if not is_good:
-        raise Problem(400, "malformed", lazy_gettext("The request could not be read."))
-    return cast("dict[str, Any]", body)
+        # It takes no lone surrogate, and NUL as an escape alone.
+        found = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    is_good = isinstance(found, dict) and (
+        b"\\u0000" not in body or all(map(is_storable, _texts(found)))
+    )
+    return found if is_good else None
 
 
-def is_storable_json(value: object) -> bool:
-    """Tell whether every database takes each text in what was JSON."""
-    if isinstance(value, str):
-        return is_storable(value)
-    if isinstance(value, dict):
-        return all(is_storable_json(item) for pair in value.items() for item in pair)
-    if isinstance(value, list):
-        return all(is_storable_json(item) for item in value)
-    return True
+def form_values(sent: Mapping[str, Any]) -> dict[str, str]:
+    """Return what was sent as a form has it, in texts: of JSON's others, only a number is one."""
+    return {name: str(value) for name, value in sent.items() if type(value) in (str, int, float)}
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield every text in what was JSON, however deep it stands."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, dict):
+            waiting += [*each.keys(), *each.values()]
+        elif isinstance(each, list):
+            waiting += each
 
 
 def text(body: Mapping[str, Any], name: str) -> str:
@@ -200,10 +229,7 @@ def page_context(
             page_key=key,
             page=page,
             visitor=visitor,
-            network=network_of(request.remote_addr or ""),
-            user_agent=request.headers.get("User-Agent", "")[:USER_AGENT_LENGTH],
-            accept_language=request.headers.get("Accept-Language", "")[:ACCEPT_LANGUAGE_LENGTH],
-            is_private="1" in (request.headers.get("Sec-GPC"), request.headers.get("DNT")),
+            **reader_of(request.environ),
             locale=locale,
             door=door,
             query=query or {},

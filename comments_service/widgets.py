@@ -1,32 +1,31 @@
 """Draws widgets: each plugin's one template, for whichever door asks."""
 
-import logging
+import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import jinja2
-import pluggy
-import sqlalchemy as sa
-from flask import Flask, render_template
+from flask import Flask, current_app, render_template
 from flask_babel import force_locale
 from flask_limiter import RateLimitExceeded
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from comments_service import hooks, i18n, json_ld, pages, referrers
+from comments_service import hooks, i18n, json_ld
 from comments_service.asking import draw_challenge
-from comments_service.context import Door, PageContext, PageView
+from comments_service.context import Door, PageContext
 from comments_service.core import Core, current_core, public_url
 from comments_service.forms import SubmissionForm
+from comments_service.fragments import Fragments
 from comments_service.models import Site
 from comments_service.plugin import Plugin
+from comments_service.requests import form_values
 from comments_service.submission import SubmissionKind
 
-log = logging.getLogger(__name__)
-
 UNAVAILABLE = "core/unavailable.html"
+FRAGMENTS = "comments_service_fragments"
 
 
 def init_app(app: Flask, plugin_folders: Mapping[str, Path]) -> None:
@@ -42,6 +41,7 @@ def init_app(app: Flask, plugin_folders: Mapping[str, Path]) -> None:
     app.jinja_loader = jinja2.ChoiceLoader([loader for loader in (own, plugins) if loader])
     app.jinja_env.trim_blocks = True
     app.jinja_env.lstrip_blocks = True
+    app.extensions[FRAGMENTS] = Fragments()
 
 
 def site_settings(site: Site, plugin: str) -> Any:  # noqa: ANN401 (the plugin's own dataclass)
@@ -52,62 +52,14 @@ def make_form(
     kind: SubmissionKind, sent: Mapping[str, Any] | None = None, *, token: bool = True
 ) -> SubmissionForm:
     """Return the kind's form, filled from what was `sent`; without a token if that was JSON."""
-    values = None
-    if sent is not None:
-        # A form's field is a text: of JSON's other values, only a number is one.
-        values = MultiDict({n: str(v) for n, v in sent.items() if type(v) in (str, int, float)})
+    values = None if sent is None else MultiDict(form_values(sent))
     return kind.form(values, meta={"kind": kind.name, "csrf": token})
 
 
-def count_view(
-    context: PageContext, title: str = "", view_id: str = "", referrer: str = ""
-) -> bool:
-    """Let every plugin note that this page was opened; tell whether all of them could.
-
-    `title` is what a page of the site's own says it is called. `view_id` is the sender's name for
-    this opening: what is sent twice with the same one is counted once. `referrer` is the address
-    from which the reader came, or its host alone.
-    """
-    view = PageView(
-        site=context.site,
-        page_key=context.page_key,
-        page_title=pages.clean_title(title),
-        network=context.network,
-        user_agent=context.user_agent,
-        accept_language=context.accept_language,
-        referrer=referrers.host_of(referrer, context.site),
-        is_private=context.is_private,
-        id=view_id,
-        now=context.now,
-    )
-    could = note_view(current_core().plugins.manager, view)
-    _name_page(context, view.page_title)
-    return could
-
-
-def note_view(manager: pluggy.PluginManager, view: PageView) -> bool:
-    """Tell every plugin of a page view; return whether all of them could note it."""
-    could = True
-    for plugin, call in hooks.implementations(manager, "page_viewed", view=view):
-        try:
-            call()
-        except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
-            hooks.log_failure(plugin, "page_viewed", error)
-            could = False
-    return could
-
-
-def _name_page(context: PageContext, title: str) -> None:
-    """Give a title to a page that has none: what made its row did not know one."""
-    if context.page is None or context.page.title or not title:
-        return
-    context.release()
-    try:
-        with current_core().db.write() as session:
-            pages.ensure(session, context.site, context.page_key, title=title, now=context.now)
-    except sa.exc.OperationalError:
-        # Full disk, or a writer that holds on: readers still read, and the next one names it.
-        log.exception("a page was not given its title")
+@functools.lru_cache
+def blank_form(kind: SubmissionKind) -> SubmissionForm:
+    """Return the kind's form as nobody has filled it in: the same one always, to be drawn only."""
+    return make_form(kind)
 
 
 class Drawing:
@@ -127,16 +79,15 @@ class Drawing:
         outcome: str = "",
     ) -> None:
         self._core: Core = current_core()
+        self._fragments: Fragments = current_app.extensions[FRAGMENTS]
         self._context = context
         self._filled = filled or {}
         self._challenged = challenged
         self._challenge_error = challenge_error
         self._challenge_way = challenge_way
         self._outcome = outcome
-        self.is_whole = True
-        """Nothing that was drawn has failed."""
-        self.is_for_all = True
-        """Nothing that was drawn is for one reader alone, as a challenge is."""
+        self.may_be_kept = True
+        """Nothing that was drawn has failed, or is for one reader alone, as a challenge is."""
 
     def draw(self, names: Iterable[str]) -> dict[str, str]:
         """Return the HTML of each widget; one that fails says "unavailable" in its own place."""
@@ -151,7 +102,7 @@ class Drawing:
             return render_template(template, **self._data(name, plugin), **self._names(name))
         except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
             hooks.log_failure(plugin.name, "widget_data", error)
-            self.is_whole = False
+            self.may_be_kept = False
             # PostgreSQL refuses every further statement until the failed transaction ends.
             self._context.session.rollback()
             return render_template(UNAVAILABLE)
@@ -170,29 +121,43 @@ class Drawing:
         plugin = self._core.plugins.shower(widget)
         kinds = plugin.kinds if widget == plugin.name else ()
         return {
-            "context": context,
+            **self._common_names,
             "forms": {kind.name: self._form(kind) for kind in kinds},
             "challenged": {
                 kind.name for kind in kinds if kind.challenged or kind.name == self._challenged
             },
+            "once": functools.partial(self._fragments.once, plugin.name, context.locale),
+            "link": frame_urls(context, widget),
+        }
+
+    @functools.cached_property
+    def _common_names(self) -> Mapping[str, Any]:
+        """What the templates of all widgets are given alike."""
+        context = self._context
+        locale = context.locale
+        return {
+            **i18n.translators(),
+            "context": context,
+            "filled": self._filled,
             # In the host page a challenge is fetched when a reader begins to write: most never do.
             "asks_at_once": context.door is Door.FRAME or bool(self._filled),
             "challenge": self._challenge,
             "outcome": self._outcome,
             "submit_url": lambda kind: f"{public_url()}/submit/{context.site.key}/{kind}",
             "json_ld": self._json_ld,
-            "link": frame_urls(context, widget),
-            "number": lambda value: i18n.number(value, context.locale),
-            "one_decimal": lambda value: i18n.one_decimal(value, context.locale),
-            "day": lambda value: i18n.day(value, context.locale),
-            "moment": lambda value: i18n.moment(value, context.site.time_zone, context.locale),
+            "number": functools.partial(i18n.number, locale=locale),
+            "one_decimal": functools.partial(i18n.one_decimal, locale=locale),
+            "day": functools.partial(i18n.day, locale=locale),
+            "moment": functools.partial(
+                i18n.moment, time_zone=context.site.time_zone, locale=locale
+            ),
         }
 
     def _json_ld(self, data: Mapping[str, Any] | None) -> Markup:
         return json_ld.script(data) if data and self._context.is_indexed else Markup()
 
     def _challenge(self, kind: str) -> str:
-        self.is_for_all = False
+        self.may_be_kept = False
         try:
             drawn = draw_challenge(
                 self._context,
@@ -209,7 +174,7 @@ class Drawing:
         if self._context.door is Door.INCLUDE:
             # Cached for everybody and for long: no form could be sent from it.
             return None
-        return self._filled.get(kind.name) or make_form(kind)
+        return self._filled.get(kind.name) or blank_form(kind)
 
 
 def frame_url(context: PageContext, widget: str, **query: object) -> str:
@@ -219,13 +184,16 @@ def frame_url(context: PageContext, widget: str, **query: object) -> str:
 
 def frame_urls(context: PageContext, widget: str) -> Callable[..., str]:
     """Return what `frame_url` would do with each query, the same parts done once."""
-    place = f"{public_url()}/embed/{context.site.key}/{widget}?"
-    theme = context.query.get("theme")
-    start = place + _query({"page": context.page_key, "lang": context.locale, "theme": theme})
+
+    @functools.cache
+    def start() -> str:
+        place = f"{public_url()}/embed/{context.site.key}/{widget}?"
+        theme = context.query.get("theme")
+        return place + _query({"page": context.page_key, "lang": context.locale, "theme": theme})
 
     def url(**query: object) -> str:
         more = _query(query)
-        return f"{start}&{more}" if more else start
+        return f"{start()}&{more}" if more else start()
 
     return url
 

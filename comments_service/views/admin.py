@@ -1,9 +1,9 @@
 """The dashboard: log in, see what waits, decide."""
 
 import sqlalchemy as sa
-from flask import Blueprint, Flask, flash, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, Request, flash, g, redirect, render_template, request, url_for
 from flask import session as browser_session
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_babel import gettext, lazy_gettext, ngettext
 from flask_wtf import FlaskForm
 from flask_wtf.csrf import CSRFError
@@ -51,6 +51,11 @@ class LoginForm(FlaskForm):
 
 
 class DashboardSession(SecureCookieSessionInterface):
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Look for a session where its cookie comes: readers have none."""
+        is_dashboard = request.path.startswith(self.get_cookie_path(app))
+        return super().open_session(app, request) if is_dashboard else None
+
     def get_cookie_secure(self, app: Flask) -> bool:
         del app
         return is_secure()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
-from flask import Blueprint, make_response, render_template, request
+from flask import Blueprint, render_template, request
 from flask_babel import lazy_gettext
 from markupsafe import Markup
 from werkzeug.wrappers import Response
@@ -13,6 +13,8 @@ from comments_service import answers, outcomes
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core
 from comments_service.limits import limited
+from comments_service.page_views import count_view
+from comments_service.pieces import Piece
 from comments_service.problems import Problem
 from comments_service.requests import (
     VIEW_ID_LENGTH,
@@ -22,12 +24,12 @@ from comments_service.requests import (
     page_context,
     text,
 )
-from comments_service.widgets import Drawing, count_view, known
+from comments_service.widgets import Drawing, known
 
 blueprint = Blueprint("doors", __name__)
 
 INCLUDE_SECONDS = 30
-QUERY_LENGTH = 10
+QUERY_CHOICES = 10
 
 
 @blueprint.post("/api/v1/view")
@@ -58,14 +60,13 @@ def view() -> Response:
             counted = count_view(context, title, view_id, text(asked, "referrer"))
         names = known(widgets)
         unknown = sorted(set(widgets) - set(names))
-        body = answers.view(context, names, unknown, counted=counted)
-    return Response(body, mimetype="application/json")
+        return answers.view(context, names, unknown, counted=counted)
 
 
 def _texts(query: object) -> dict[str, str]:
     if not isinstance(query, dict):
         return {}
-    pairs = list(query.items())[:QUERY_LENGTH]
+    pairs = list(query.items())[:QUERY_CHOICES]
     return {name: value for name, value in pairs if isinstance(value, str)}
 
 
@@ -98,14 +99,15 @@ def draw_frame(
         widget=widget,
         html=Markup(html),  # noqa: S704 (from our own templates)
     )
-    response = make_response(document)
-    if not (is_common and drawing.is_whole and drawing.is_for_all):
+    piece = Piece(document.encode())
+    response = answers.respond([piece], "text/html")
+    if not (is_common and drawing.may_be_kept):
         return response
-    if not answers.keep_document(context, widget, document, is_view=is_view):
+    if not answers.keep_document(context, widget, piece, is_view=is_view):
         return response
     # The browser may keep it too, and asks each time whether it is still the same.
     response.headers["Cache-Control"] = "private, no-cache"
-    response.set_etag(answers.etag(document), weak=True)
+    response.set_etag(answers.etag(piece), weak=True)
     return response.make_conditional(request)
 
 
@@ -118,14 +120,14 @@ def include(site_key: str, widget: str) -> Response:
     asked = _asked_by_a_server()
     with page_context(site_key, Door.INCLUDE, asked, query=asked) as context:
         drawing = Drawing(context)
-        html = drawing.draw([widget])[widget]
-        if drawing.is_whole:
-            answers.keep_document(context, widget, html)
-    response = Response(html, mimetype="text/html")
+        piece = Piece(drawing.draw([widget])[widget].encode())
+        if drawing.may_be_kept:
+            answers.keep_document(context, widget, piece)
+    response = answers.respond([piece], "text/html")
     # Without an address of its own, the service links to whatever host the request names.
     if current_core().settings.public_url:
         response.headers["Cache-Control"] = f"public, max-age={INCLUDE_SECONDS}"
-    response.set_etag(answers.etag(html), weak=True)
+    response.set_etag(answers.etag(piece), weak=True)
     return response.make_conditional(request)
 
 

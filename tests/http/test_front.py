@@ -5,15 +5,17 @@ import gzip
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
+import brotli
 import flask
 import pytest
 from flask import Flask
-from jinja2 import Template
-from werkzeug.test import TestResponse
+from jinja2 import ChoiceLoader, DictLoader, Template
+from werkzeug.test import Client, TestResponse
 
 from comments_service import cache, pages, sites
 from comments_service.core import Core
@@ -28,6 +30,9 @@ from comments_service.testing import (
     add_site,
     hidden_fields,
 )
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
 
 # What a store makes a difference to is in test_kept.py.
 STORES = ("sqlite",)
@@ -88,15 +93,38 @@ def test_a_second_reader_is_answered_the_same_without_flask(
     assert headers_of(second) == headers_of(first)
 
 
+PACKED = {"Accept-Encoding": "gzip, deflate, br, zstd"}
+
+
 def test_a_browser_gets_it_compressed(app: Flask, by_flask: list[str]) -> None:
+    first = view(app, {**ASKED, "count": False}, **PACKED)
+    second = view(app, {**ASKED, "count": False}, **PACKED)
     plain = view(app, {**ASKED, "count": False})
 
-    packed = view(app, {**ASKED, "count": False}, **{"Accept-Encoding": "gzip, deflate, br, zstd"})
-
     assert len(by_flask) == 1
-    assert packed.headers["Content-Encoding"] == "gzip"
-    assert len(packed.data) < len(plain.data) / 2
-    assert gzip.decompress(packed.data) == plain.data
+    assert second.data == first.data
+    assert headers_of(second) == headers_of(first)
+    assert first.headers["Content-Encoding"] == "gzip"
+    assert len(first.data) < len(plain.data) / 2
+    assert gzip.decompress(first.data) == plain.data
+
+
+@pytest.mark.parametrize(
+    "accepted", ["", "identity", "gzip", "br", "deflate", "*", "br, gzip;q=0.5"]
+)
+def test_whatever_a_reader_unpacks_flask_packs_the_same(
+    app: Flask, make_app: MakeApp, accepted: str
+) -> None:
+    # In it nothing is one reader's own, so the bytes are the same when they are packed too.
+    asked = {**ASKED, "widgets": ["counters"], "count": False}
+    headers = {"Accept-Encoding": accepted}
+    expected = view(make_app(cache_mb="0"), asked, **headers)
+    view(app, asked)
+
+    answer = view(app, asked, **headers)
+
+    assert headers_of(answer) == headers_of(expected)
+    assert answer.data == expected.data
 
 
 def test_every_view_is_counted(app: Flask, by_flask: list[str]) -> None:
@@ -151,6 +179,29 @@ def test_when_a_moment_is_over_only_that_is_drawn(
     assert third.get_json()["widgets"] == widgets
 
 
+def test_a_page_that_is_not_kept_is_told_the_figures_of_the_moment(
+    app: Flask, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader.rate(4)
+    first = view(app).get_json()["widgets"]["counters"]
+    drawn: list[str] = []
+
+    def note(sender: Flask, template: Template, **_: object) -> None:
+        del sender
+        drawn.append(str(template.name))
+
+    with flask.template_rendered.connected_to(note):
+        other = view(app, {**ASKED, "page": "/khac"}).get_json()["widgets"]
+        own = reader.view("counters")["widgets"]["counters"]
+        monkeypatch.setattr(cache, "MOMENT_SECONDS", -1)
+        later = view(app, {**ASKED, "page": "/khac-nua"}).get_json()["widgets"]
+
+    assert list(other) == list(later) == ASKED["widgets"]
+    assert other["counters"] == first
+    assert len({first, own, later["counters"]}) == 3
+    assert drawn.count("counters/widget.html") == 2
+
+
 def test_an_old_figure_is_told_to_nobody(
     app: Flask, by_flask: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -188,6 +239,14 @@ ODD = [
     b"[" * 5000,
     b"[" * 450 + b"]" * 450,
     b'{"more":' + b"[" * 450 + b"]" * 450 + b"}",
+    json.dumps({**ASKED, "count": False}).encode()[:-1]
+    + b',"deep":'
+    + b"[" * 900
+    + rb'"\u0041"'
+    + b"]" * 900
+    + b"}",
+    {**ASKED, "title": r"literally \u0000"},
+    json.dumps(ASKED).encode("utf-16"),
     {},
     {**ASKED, "site": "unknown"},
     {**ASKED, "site": ["portal"]},
@@ -203,6 +262,8 @@ ODD = [
     {**ASKED, "lang": "xx,en"},
     {**ASKED, "lang": "fa"},
     {**ASKED, "widgets": []},
+    {name: said for name, said in ASKED.items() if name != "widgets"},
+    {**ASKED, "widgets": None},
     {**ASKED, "widgets": "rating"},
     {**ASKED, "widgets": ["rating", 5]},
     {**ASKED, "widgets": ["rating", "rating"]},
@@ -240,6 +301,18 @@ def test_whatever_is_asked_is_answered_as_flask_answers_it(
             assert headers_of(answer) == headers_of(expected), odd
 
 
+def test_nobody_is_told_how_somebody_else_names_the_service(app: Flask) -> None:
+    def without_host(environ: dict[str, Any], start: "StartResponse") -> Iterable[bytes]:
+        return app.wsgi_app({k: v for k, v in environ.items() if k != "HTTP_HOST"}, start)
+
+    named = view(app, Host="None")
+    nameless = Client(without_host).post("/api/v1/view", json=ASKED, headers={"Origin": ORIGIN})
+
+    assert "http://None/" in named.text
+    assert nameless.status_code == 200
+    assert "http://None/" not in nameless.text
+
+
 @pytest.mark.parametrize("length", ["no number", "-1", "9" * 5000], ids=len)
 def test_a_body_of_odd_length_is_taken_as_flask_takes_it(
     app: Flask, make_app: MakeApp, length: str
@@ -263,6 +336,40 @@ def test_a_sites_settings_are_followed(app: Flask, core: Core, by_flask: list[st
 
     assert view(app).status_code == 403
     assert len(by_flask) == 2
+
+
+@pytest.mark.parametrize("special", [{"Accept-Encoding": "br"}, {"Cookie": "a=b"}], ids=str)
+def test_settings_are_followed_in_what_is_told_past_the_front(
+    app: Flask, core: Core, special: dict[str, str]
+) -> None:
+    view(app)
+    with core.db.write() as session:
+        sites.set_setting(core.plugins, sites.get(session, SITE), "counters.fields", "today")
+
+    told = view(app, {**ASKED, "page": "/khac"}, **special)
+    if told.headers.get("Content-Encoding") == "br":
+        told.data = brotli.decompress(told.data)
+
+    assert "Hôm nay" in told.get_json()["widgets"]["counters"]
+    assert "Hôm qua" not in told.get_json()["widgets"]["counters"]
+
+
+def test_what_can_not_be_kept_draws_nothing_for_others(
+    app: Flask, core: Core, by_flask: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with core.db.write() as session:
+        # The counters tell each reader how they came.
+        sites.set_setting(core.plugins, sites.get(session, SITE), "counters.badge", "yes")
+    now = 1000.0
+    monkeypatch.setattr(cache, "time", SimpleNamespace(monotonic=lambda: now))
+    monkeypatch.setattr(cache, "MOMENT_SECONDS", 0.25)
+    view(app, {**ASKED, "widgets": ["rating-best"]})
+    now += 0.3
+
+    view(app, {**ASKED, "page": "/khac", "widgets": ["rating-best", "counters"]})
+    view(app, {**ASKED, "widgets": ["rating-best"]})
+
+    assert len(by_flask) == 3
 
 
 def test_a_site_that_is_gone_is_told_of_no_more(app: Flask, core: Core) -> None:
@@ -300,6 +407,22 @@ def test_readers_who_wrote_get_their_own(app: Flask, reader: Reader) -> None:
     reader.submit("rating", stars="4")
 
     assert "4" in reader.view("rating")["widgets"]["rating"].split("</legend>")[0]
+
+
+def test_a_challenge_is_one_readers_own_whichever_template_draws_it(
+    app: Flask, by_flask: list[str]
+) -> None:
+    drawing_one = DictLoader(
+        {"rating/widget.html": '<form>{{ challenge("comment") | safe }}</form>'}
+    )
+    app.jinja_loader = ChoiceLoader([drawing_one, app.jinja_loader])  # type: ignore[list-item]
+
+    challenges = {
+        hidden_fields(view(app).get_json()["widgets"]["rating"])["challenge"] for _ in range(2)
+    }
+
+    assert len(challenges) == 2
+    assert len(by_flask) == 2
 
 
 def test_what_is_used_least_is_forgotten_first(
@@ -354,11 +477,13 @@ def include(app: Flask, path: str = INCLUDE, **headers: str) -> TestResponse:
 
 
 def test_an_include_is_told_again(app: Flask, by_flask: list[str]) -> None:
-    first, second = include(app), include(app)
+    first, second = include(app, **PACKED), include(app, **PACKED)
+    plain = include(app)
 
     assert len(by_flask) == 1
     assert second.data == first.data
     assert headers_of(second) == headers_of(first)
+    assert gzip.decompress(second.data) == plain.data
 
 
 def test_an_include_that_is_known_is_not_sent_again(app: Flask, make_app: MakeApp) -> None:
@@ -370,6 +495,20 @@ def test_an_include_that_is_known_is_not_sent_again(app: Flask, make_app: MakeAp
         assert unchanged.data == b""
         assert unchanged.headers["ETag"] == tag
     assert include(app, **{"If-None-Match": 'W/"another"'}).status_code == 200
+
+
+def test_an_include_is_kept_even_if_the_first_who_asks_knows_it(
+    app: Flask, make_app: MakeApp, by_flask: list[str]
+) -> None:
+    first = include(make_app(), **PACKED)
+    unchanged = [include(app, **{"If-None-Match": first.headers["ETag"]}) for _ in range(2)]
+    second = include(app, **PACKED)
+
+    assert [each.status_code for each in unchanged] == [304, 304]
+    assert len(by_flask) == 1
+    assert headers_of(unchanged[1]) == headers_of(unchanged[0])
+    assert second.data == first.data
+    assert headers_of(second) == headers_of(first)
 
 
 def test_an_include_that_is_asked_at_length_takes_as_much_of_the_memory(

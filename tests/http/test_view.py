@@ -27,11 +27,17 @@ STORES = ("sqlite",)
 WIDGETS = ("rating", "comments", "counters")
 
 
-def view(app: Flask, *, origin: str | None = ORIGIN, **asked: object) -> TestResponse:
+def view(
+    app: Flask, *, origin: str | None = ORIGIN, base_url: str = "http://localhost", **asked: object
+) -> TestResponse:
     body = {"site": SITE, "page": PAGE, "widgets": ["rating"], **asked}
     headers = {"Origin": origin} if origin is not None else {}
     return app.test_client().post(
-        "/api/v1/view", data=json.dumps(body), content_type="text/plain", headers=headers
+        "/api/v1/view",
+        base_url=base_url,
+        data=json.dumps(body),
+        content_type="text/plain",
+        headers=headers,
     )
 
 
@@ -210,10 +216,12 @@ def test_scripts_of_another_page_may_not(app: Flask, origin: str) -> None:
 
 
 def test_the_own_origin_is_allowed(app: Flask, make_app: MakeApp) -> None:
-    public = make_app(public_url="https://comments.example/")
+    public = make_app(public_url="https://BìnhLuận.example:443/")
+    seen = "https://xn--bnhlun-wva4502d.example"
 
     assert view(app, origin="http://localhost").status_code == 200
-    assert view(public, origin="https://comments.example").status_code == 200
+    assert view(app, origin=seen, base_url=seen).status_code == 200
+    assert view(public, origin=seen).status_code == 200
     assert view(public, origin="http://localhost").status_code == 403
 
 
