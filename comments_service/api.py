@@ -14,7 +14,7 @@ from comments_service.dashboard import (
     dashboard_blueprint,
     unknown_site,
 )
-from comments_service.db import Base, Database, insert, made_once, table
+from comments_service.db import Base, Database, count_to, insert, made_once, release, table
 from comments_service.findings import Finding, Level
 from comments_service.forms import Line, SubmissionForm, Text, Whole
 from comments_service.hookspecs import impl
@@ -23,6 +23,7 @@ from comments_service.identity import daily_salt, kept_salt, network_of, widenin
 from comments_service.judging import TRACE_KEPT
 from comments_service.limits import limited
 from comments_service.models import Envelope, Page, Site, Status, Trace
+from comments_service.page_views import count_view
 from comments_service.pages import address as page_address
 from comments_service.pages import ensure as ensure_page
 from comments_service.pages import find_all as find_pages
@@ -31,14 +32,14 @@ from comments_service.pages import touch as touch_pages
 from comments_service.plugin import Plugin, Widget
 from comments_service.problems import Problem
 from comments_service.receiving import receive
-from comments_service.requests import is_ahead, json_object, page_context
+from comments_service.requests import form_values, is_ahead, json_object, page_context
 from comments_service.sites import every as every_site
 from comments_service.sites import get as get_site
 from comments_service.spreadsheets import as_csv
 from comments_service.submission import Content, Refused, Submission, SubmissionKind, Summary
 from comments_service.text import by_word, is_storable
 from comments_service.verdicts import Draft, Judged, Outcome, Standing, Verdict
-from comments_service.widgets import count_view, make_form, site_settings
+from comments_service.widgets import make_form, site_settings
 
 __all__ = [
     "TRACE_KEPT",
@@ -84,6 +85,7 @@ __all__ = [
     "by_word",
     "chosen_site",
     "clock",
+    "count_to",
     "count_view",
     "create_app",
     "current_core",
@@ -93,6 +95,7 @@ __all__ = [
     "ensure_page",
     "every_site",
     "find_pages",
+    "form_values",
     "get_site",
     "impl",
     "insert",
@@ -111,6 +114,7 @@ __all__ = [
     "page_address",
     "page_context",
     "receive",
+    "release",
     "remote",
     "site_settings",
     "table",

@@ -18,6 +18,7 @@ from comments_service.challenges import (
 )
 from comments_service.context import Door, PageContext
 from comments_service.core import current_core, public_url
+from comments_service.db import release
 from comments_service.identity import widening
 from comments_service.ladder import Demand, LadderSettings
 from comments_service.ladder import demand as demand_of
@@ -172,7 +173,7 @@ def give_back(context: PageContext, kind: str, token: str, *, way: str) -> None:
     core = current_core()
     if way not in {*core.challenges.providers, BY_MODERATOR}:
         return
-    context.release()
+    release(context.session)
     try:
         challenge = core.challenges.open(token, context.site, purpose(context, kind))
         if challenge.provider != way:

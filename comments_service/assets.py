@@ -6,6 +6,7 @@ import functools
 import gzip
 import hashlib
 import re
+import secrets
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -63,16 +64,27 @@ class Archive:
         self.find = functools.lru_cache(maxsize=16)(self._find)
 
     def keep(self, script: Asset) -> None:
+        if self._find(script.hash) is not None:
+            return
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = self._folder / f"{script.hash}.js"
-        if not file.exists():
-            file.write_text(script.text)
+        file = self._file(script.hash)
+        draft = file.with_suffix(f".{secrets.token_hex(4)}")
+        try:
+            draft.write_text(script.text)
+            draft.replace(file)
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def _file(self, digest: str) -> Path:
+        return self._folder / f"{digest}.js"
 
     def _find(self, digest: str) -> Asset | None:
-        file = self._folder / f"{digest}.js"
+        file = self._file(digest)
         if not _DIGEST.fullmatch(digest) or not file.is_file():
             return None
-        return Asset.of(file.read_text())
+        kept = Asset.of(file.read_text(errors="replace"))
+        # A power cut may have left half of it.
+        return kept if kept.hash == digest else None
 
 
 @dataclasses.dataclass(frozen=True)

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from itsdangerous import BadData, URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
-from comments_service.clock import Occasion
+from comments_service import clock
 from comments_service.db import made_once, table
 from comments_service.identity import Keys
 from comments_service.models import Site, SpentChallenge
@@ -107,6 +107,8 @@ class ChallengeProvider(ABC):
     """Set only to readers who ask for it in place of the provider of this name."""
     invitation: ClassVar[Any] = ""
     """What the button says that asks for it (lazy_gettext), if it is an alternative."""
+    is_remote: ClassVar[bool] = False
+    """Another server checks the answer: meanwhile no connection to the database is held."""
     pool_size: int = 0
     """How many to make ahead of each variant, because making one is slow; 0: none."""
 
@@ -175,7 +177,7 @@ class Challenges:
         self._keys = keys
         self._serializer = URLSafeTimedSerializer(keys.derive("challenge"))
         self.providers: dict[str, ChallengeProvider] = {Nothing.name: Nothing(), **providers}
-        self._clearing = Occasion(CLEARED_EVERY)
+        self._clearing = clock.Occasion(CLEARED_EVERY)
         self._pools: dict[tuple[str, str], Pool[tuple[str, Mapping[str, Any]]]] = {}
 
     def issue(
@@ -199,7 +201,7 @@ class Challenges:
             token=str(self._serializer.dumps(payload)),
             secret=self._secret(nonce),
             site=site,
-            issued_at=datetime.datetime.now(datetime.UTC),
+            issued_at=clock.now(),
             hardness=hardness,
             is_excused=is_excused,
             made=made,
@@ -254,6 +256,10 @@ class Challenges:
 
     def is_spent(self, session: Session, challenge: Challenge) -> bool:
         return session.connection().scalar(_IS_SPENT, {"nonce": challenge.nonce}) is not None
+
+    def is_remote(self, challenge: Challenge) -> bool:
+        """Tell whether `is_solved` waits for another server."""
+        return self.providers[challenge.provider].is_remote
 
     def is_solved(self, challenge: Challenge, answer: Mapping[str, str]) -> bool:
         return self.providers[challenge.provider].check(challenge, answer)

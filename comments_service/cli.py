@@ -27,7 +27,7 @@ class Main(click.Group):
 def _others() -> dict[str, click.Command]:
     from comments_service import commands  # noqa: PLC0415 (loads the application)
 
-    return commands.within_reach()
+    return commands.within_reach(beside=main.commands)
 
 
 @click.group(cls=Main)

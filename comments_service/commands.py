@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Iterable
 from typing import Any
 
 import click
@@ -13,6 +14,7 @@ from comments_service.config import ConfigError, environment
 from comments_service.core import Core
 from comments_service.demo import running as demo_running
 from comments_service.doctor.probing import SECONDS
+from comments_service.origins import parse_origin
 from comments_service.serving import DEFAULT_PORT, PORTS
 
 PASSWORD_BYTES = 12
@@ -31,19 +33,29 @@ class Group(_Explained, click.Group):
 
 
 @startup.explained()
-def within_reach() -> dict[str, click.Command]:
-    """Return the core's commands, and each plugin's under its name."""
-    classes = loader.classes(loader.find(environment().get("plugins_dir", "")))
-    groups = {
-        each.command_group or each.name: Group(
-            each.command_group or each.name,
+def within_reach(beside: Iterable[str]) -> dict[str, click.Command]:
+    """Return the core's commands, and each plugin's under its name.
+
+    `beside` names the commands that stand on the same line already.
+    """
+    found = dict(CORE)
+    owners = dict.fromkeys([*beside, *CORE], "the service")
+    for each in loader.classes(loader.find(environment().get("plugins_dir", ""))):
+        if not each.commands:
+            continue
+        name = each.command_group or each.name
+        if name in owners:
+            raise ConfigError(
+                f"Two commands are named {name}: one of {owners[name]}, one of plugin "
+                f"{each.name}. Give the plugin another command_group."
+            )
+        owners[name] = f"plugin {each.name}"
+        found[name] = Group(
+            name,
             help=f"Manage the plugin {each.name}.",
             commands={command.name or "": command for command in each.commands},
         )
-        for each in classes
-        if each.commands
-    }
-    return groups | CORE
+    return found
 
 
 def _core(app: Flask) -> Core:
@@ -168,10 +180,9 @@ def site_snippet(key: str, name: str, url: str) -> None:
     """Print what pages paste to embed the portal KEY."""
     app = create_app()
     core = _core(app)
-    service = url or core.settings.public_url
+    service = parse_origin(url) if url else core.settings.public_url
     if not service:
         raise ConfigError("Set COMMENTS_PUBLIC_URL, or add --url https://comments.example.vn.")
-    service = sites.parse_origin(service)
     with core.db.read() as session, app.app_context(), force_locale(core.settings.locale):
         portal = sites.get(session, key)
         if name:

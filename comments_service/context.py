@@ -69,10 +69,6 @@ class PageContext:
         """The page's address at the site's first origin; None for a key that is no address."""
         return pages.address(self.site, self.page_key)
 
-    def release(self) -> None:
-        """Give the connection back before a write takes one, and see what was written after it."""
-        self.session.commit()
-
     def refreshed(self, visitor: str | None) -> "PageContext":
         """Return the page as it is after a write by `visitor`."""
         # A row once made is never made anew.

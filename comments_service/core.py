@@ -38,7 +38,7 @@ class Core:
         keys = Keys(secret)
         db = Database(settings.database)
         challenges = Challenges(keys, plugins.challenge_providers)
-        judges = Judges(db, plugins.manager)
+        judges = Judges(plugins.manager)
         shortest = datetime.timedelta(seconds=settings.form_seconds)
         return cls(
             settings=settings,
@@ -64,5 +64,6 @@ def is_secure() -> bool:
 
 
 def public_url() -> str:
-    """Return the service's own address as browsers see it, without a slash at the end."""
-    return current_core().settings.public_url.rstrip("/") or request.host_url.rstrip("/")
+    """Return the service's own origin as browsers write it."""
+    # Not request.host_url: that is for people to read, with punycode decoded.
+    return current_core().settings.public_url or f"{request.scheme}://{request.host}"

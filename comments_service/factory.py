@@ -1,5 +1,7 @@
 """Makes the application: a table of contents of the service."""
 
+import functools
+
 from flask import Flask
 from flask_compress import Compress
 
@@ -23,6 +25,8 @@ from comments_service.views import admin, assets, doors, health, submit
 
 # Enough for the longest text a form takes, so that one that is too long is told so in its place.
 MAX_BODY_BYTES = 256 * 1024
+FUNCTIONS = 1024
+"""Views, and what runs around them: so many are known to be coroutines or none."""
 COMPRESSED = ["text/html", "application/json", "application/problem+json"]
 
 
@@ -38,6 +42,8 @@ def create_app(texts: dict[str, str] | None = None) -> Flask:
     folders = {name: plugin.folder for name, plugin in plugins.by_name.items()}
 
     app = Flask("comments_service", static_folder=None)
+    # Flask asks of each function that a request goes through whether it is a coroutine.
+    app.ensure_sync = functools.lru_cache(FUNCTIONS)(app.ensure_sync)  # type: ignore[method-assign]
     app.config.update(
         SECRET_KEY=core.keys.derive("session"),
         MAX_CONTENT_LENGTH=MAX_BODY_BYTES,

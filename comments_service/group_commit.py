@@ -5,7 +5,9 @@ another one stands does not commit: the other goes on in the same transaction, a
 commits it for all. Only then does each of them return: what is acknowledged is on the disk.
 """
 
+import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,12 +16,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+TRY_AGAIN_S = 0.001
+"""So long a process waits before it asks again for what another one holds."""
+PRIMARY_CODE = 0xFF
+"""The bits of SQLite's result codes that say what is wrong; those above it say why."""
+
 
 class GroupCommit:
     """Lets the threads of this process write one by one, first come, first served.
 
     SQLite itself lets writers try again at random, so that one of many may never get its turn.
-    Between processes it still does; but then one thread of each is trying, not all of them.
+    Between processes it is still so; but then one thread of each is trying, not all of them.
     """
 
     def __init__(self, engine: sa.Engine, patience: float) -> None:
@@ -32,16 +39,12 @@ class GroupCommit:
         self._group: _Group | None = None
         """The transaction that is open, if the first in line goes on in another's."""
 
-    def __len__(self) -> int:
-        """Return how many write or wait for their turn."""
-        return len(self._line)
-
     @contextmanager
     def write(self) -> Iterator[Session]:
         """Open a session; after the block its changes are on the disk, after an error undone."""
         self._wait()
         try:
-            group = self._group = self._group or _Group(self._engine)
+            group = self._group = self._group or _Group(self._engine, self._patience)
         except BaseException:
             self._pass_on()
             raise
@@ -93,12 +96,11 @@ class GroupCommit:
 class _Group:
     """One transaction, and the writers in it. Used by one thread at a time, but for `wait`."""
 
-    def __init__(self, engine: sa.Engine) -> None:
+    def __init__(self, engine: sa.Engine, patience: float) -> None:
         self._connection = engine.connect()
         try:
             self._connection.begin()
-            # What reads before it writes must take the lock first, or it can fail as busy.
-            self._connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self._take_lock(patience)
         except BaseException:
             self._connection.close()
             raise
@@ -108,13 +110,40 @@ class _Group:
         self._failure: BaseException | None = None
 
     @property
+    def _driver(self) -> Any:  # noqa: ANN401 (the DBAPI's own type)
+        return self._connection.connection.driver_connection
+
+    def _take_lock(self, patience: float) -> None:
+        """Begin as the only writer, or raise OperationalError when `patience` s are over.
+
+        What reads before it writes must take the lock first, or it can fail as busy. SQLite would
+        ask for it ever more seldom, in the end each 100 ms, while others take it again and again.
+        """
+        end = time.monotonic() + patience
+        [usual] = self._driver.execute("PRAGMA busy_timeout").fetchone()
+        self._driver.execute("PRAGMA busy_timeout=0")
+        try:
+            while not self._has_lock(is_last_try=time.monotonic() >= end):
+                time.sleep(TRY_AGAIN_S)
+        finally:
+            self._driver.execute(f"PRAGMA busy_timeout={usual}")
+
+    def _has_lock(self, *, is_last_try: bool) -> bool:
+        try:
+            self._driver.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            # Also while another process recovers after a crash, which has a code of its own.
+            is_busy = error.sqlite_errorcode & PRIMARY_CODE == sqlite3.SQLITE_BUSY
+            if is_last_try or not is_busy:
+                raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, error) from error
+            return False
+        return True
+
+    @property
     def is_open(self) -> bool:
         """The transaction goes on. A disk that is full ends it, whatever SQLAlchemy thinks."""
-        if self._connection.invalidated:
-            # Closed with its transaction: a statement was broken off.
-            return False
-        driver: Any = self._connection.connection.driver_connection
-        return bool(driver.in_transaction)
+        # If it is invalidated, it was closed with its transaction: a statement was broken off.
+        return not self._connection.invalidated and bool(self._driver.in_transaction)
 
     @contextmanager
     def unit(self) -> Iterator[Session]:

@@ -4,8 +4,8 @@ import datetime
 import functools
 import hashlib
 import hmac
-import ipaddress
 import secrets
+import socket
 
 import sqlalchemy as sa
 from itsdangerous import BadData, URLSafeSerializer
@@ -15,14 +15,17 @@ from comments_service.db import insert
 from comments_service.models import Salt
 
 VISITOR_BYTES = 16
-IPV4_BITS = 32
-IPV6_BITS = 64
-WIDER_IPV4_BITS = (24,)
-WIDER_IPV6_BITS = (56, 48)
+NETWORK_BYTES = {socket.AF_INET: (4, 3), socket.AF_INET6: (8, 7, 6)}
+"""Of an address, the bytes that name the networks around it, the narrowest first."""
+IPV4_MAPPED = bytes(10) + b"\xff\xff"
+"""With these an IPv6 address begins that stands for the IPv4 address after them."""
+NO_NETWORK = "unknown"
 DIGEST_BYTES = 16
 TOKEN_LENGTH = 200
 ADDRESSES = 4096
 """Whose networks a process remembers, in its memory alone."""
+SITES = 256
+"""Whose signatures a process has at hand."""
 SALT_KEPT = datetime.timedelta(days=2)
 
 
@@ -50,10 +53,10 @@ class Visitors:
     """Makes and reads visitor tokens: a random id, signed, good for one site only."""
 
     def __init__(self, keys: Keys) -> None:
-        self._key = keys.derive("visitor")
-
-    def _serializer(self, site_id: int) -> URLSafeSerializer:
-        return URLSafeSerializer(self._key, salt=f"site-{site_id}")
+        key = keys.derive("visitor")
+        self._serializer = functools.lru_cache(SITES)(
+            lambda site_id: URLSafeSerializer(key, salt=f"site-{site_id}")
+        )
 
     def new(self) -> str:
         """Return a fresh visitor id, 32 hex digits."""
@@ -74,34 +77,37 @@ class Visitors:
         return visitor if isinstance(visitor, str) else None
 
 
-@functools.lru_cache(ADDRESSES)
 def network_of(address: str) -> str:
     """Cut an address to what one person controls: IPv4 /32, IPv6 /64.
 
     What is no address (a Unix socket's peer) is one network of its own, so that limits still hold.
     """
-    try:
-        ip = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return "unknown"
-    if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
-        ip = ip.ipv4_mapped
-    bits = IPV4_BITS if ip.version == 4 else IPV6_BITS  # noqa: PLR2004
-    return str(ipaddress.ip_network((ip, bits), strict=False))
+    return _networks(address.partition("%")[0])[0]
 
 
-@functools.lru_cache(ADDRESSES)
 def widening(network: str) -> tuple[str, ...]:
     """Return `network` and the wider ones around it: IPv4 /24, IPv6 /56 and /48.
 
     A provider gives a customer one of these: what is sent from all over it may be one sender.
     """
+    return _networks(network.partition("/")[0])
+
+
+# For each new reader: the module ipaddress takes 7 times as long for IPv4, 9 times for IPv6.
+@functools.lru_cache(ADDRESSES)
+def _networks(address: str) -> tuple[str, ...]:
     try:
-        narrow = ipaddress.ip_network(network)
-    except ValueError:
-        return (network,)
-    bits = WIDER_IPV4_BITS if narrow.version == 4 else WIDER_IPV6_BITS  # noqa: PLR2004
-    return (network, *(str(narrow.supernet(new_prefix=each)) for each in bits))
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        packed = socket.inet_pton(family, address)
+    except (OSError, ValueError):
+        return (NO_NETWORK,)
+    if packed.startswith(IPV4_MAPPED):
+        family, packed = socket.AF_INET, packed.removeprefix(IPV4_MAPPED)
+    size = len(packed)
+    return tuple(
+        f"{socket.inet_ntop(family, packed[:kept].ljust(size, bytes(1)))}/{8 * kept}"
+        for kept in NETWORK_BYTES[family]
+    )
 
 
 def kept_salt(session: Session, day: datetime.date) -> bytes | None:
@@ -114,7 +120,8 @@ def daily_salt(session: Session, today: datetime.date) -> bytes:
 
     Once a salt is gone, nothing on disk ties a hash made with it to a network. Where the day begins
     last, yesterday's is still in use when the day after tomorrow's is made elsewhere: so two days
-    are kept.
+    are kept, and a salt goes when that of its third day after is made, or of a later one. While
+    nobody comes none is made, and the last ones stay.
     """
     salt = kept_salt(session, today)
     if salt is None:

@@ -8,12 +8,12 @@ from typing import Any
 
 import pluggy
 import sqlalchemy as sa
-from flask_babel import force_locale, gettext
+from flask_babel import gettext
 from sqlalchemy.orm import Session
 
-from comments_service import hooks
+from comments_service import hooks, i18n
 from comments_service.clock import Occasion
-from comments_service.db import Database, table
+from comments_service.db import release, table
 from comments_service.models import (
     CLUSTER_LENGTH,
     REASON_LENGTH,
@@ -33,15 +33,15 @@ _REFUSED = (Status.REJECTED, Status.SPAM)
 
 # What was published or kept out by itself says nothing of its author: programs could come to be
 # trusted, and a phrase that others have worn out could cost a reader the trust they earned.
-_IS_DECIDED = sa.exists().where(
+_STANDS_AS_DECIDED = sa.exists().where(
     Decision.submission_id == Envelope.id, Decision.after == Envelope.status
 )
 
 # Made once: to build it anew would take longer than to run it. It counts in one row, because SQLite
 # would walk through all of the site's submissions to group those of one visitor.
 _STANDING = sa.select(
-    sa.func.count(sa.case((sa.and_(Envelope.status == Status.PUBLISHED, _IS_DECIDED), 1))),
-    sa.func.count(sa.case((sa.and_(Envelope.status.in_(_REFUSED), _IS_DECIDED), 1))),
+    sa.func.count(sa.case((sa.and_(Envelope.status == Status.PUBLISHED, _STANDS_AS_DECIDED), 1))),
+    sa.func.count(sa.case((sa.and_(Envelope.status.in_(_REFUSED), _STANDS_AS_DECIDED), 1))),
     sa.func.min(Envelope.created_at),
 ).where(
     Envelope.site_id == sa.bindparam("site_id"),
@@ -76,21 +76,23 @@ def standing(session: Session, site: Site, visitor: str | None) -> Standing:
 class Judges:
     """The filters of the service."""
 
-    def __init__(self, db: Database, manager: pluggy.PluginManager) -> None:
-        self._db = db
+    def __init__(self, manager: pluggy.PluginManager) -> None:
         self._manager = manager
         self._forgetting = Occasion(FORGOTTEN_EVERY)
 
-    def judge(self, draft: Draft) -> list[Given]:
-        """Return what the filters say of `draft`; other servers are asked only if it may pass."""
-        with force_locale(draft.site.locale):
-            with self._db.read() as session:
-                calls = hooks.implementations(self._manager, "judge", session=session, draft=draft)
-                given = [
-                    each
-                    for name, call in calls
-                    if (each := _call(name, "judge", call, on_error=session.rollback))
-                ]
+    def judge(self, session: Session, draft: Draft) -> list[Given]:
+        """Return what the filters say of `draft`; other servers are asked only if it may pass.
+
+        `session` is released before they are.
+        """
+        with i18n.speaking(draft.site.locale):
+            calls = hooks.implementations(self._manager, "judge", session=session, draft=draft)
+            given = [
+                each
+                for name, call in calls
+                if (each := _call(name, "judge", call, on_error=session.rollback))
+            ]
+            release(session)
             if all(each.verdict.outcome <= Outcome.HOLD for each in given):
                 calls = hooks.implementations(self._manager, "consult", draft=draft)
                 given += [each for name, call in calls if (each := _call(name, "consult", call))]

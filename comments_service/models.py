@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from comments_service.db import Base
 
+SITE_NAME_LENGTH = 200
+MODERATOR_NAME_LENGTH = 80
 PAGE_KEY_LENGTH = 2048
 CLUSTER_LENGTH = 16
 REASON_LENGTH = 300
@@ -31,7 +33,7 @@ class Site(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(sa.String(64), unique=True)
-    name: Mapped[str] = mapped_column(sa.String(200))
+    name: Mapped[str] = mapped_column(sa.String(SITE_NAME_LENGTH))
     origins: Mapped[list[str]]
     locale: Mapped[str] = mapped_column(sa.String(16))
     time_zone: Mapped[str] = mapped_column(sa.String(64))
@@ -39,7 +41,7 @@ class Site(Base):
     """Values of site settings, the core's own and plugins': {plugin: {name: text}}."""
     attacked_until: Mapped[datetime.datetime | None]
     """Until then readers are asked for more; see attacks.py."""
-    attack_seen_by: Mapped[str] = mapped_column(sa.String(80), default="")
+    attack_seen_by: Mapped[str] = mapped_column(sa.String(MODERATOR_NAME_LENGTH), default="")
     """The moderator who switched that on or off; empty: the service itself."""
 
 
@@ -67,7 +69,9 @@ class Envelope(Base):
 
     __tablename__ = "core_submission"
     __table_args__ = (
-        sa.Index(None, "site_id", "status", "created_at"),
+        # The queue walks along what stands at one status; an attack is what a site got lately.
+        sa.Index(None, "status", "id"),
+        sa.Index(None, "site_id", "created_at"),
         sa.Index(None, "page_id"),
         sa.Index(None, "site_id", "visitor"),
     )
@@ -123,7 +127,7 @@ class Moderator(Base):
     __tablename__ = "core_moderator"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(sa.String(80), unique=True)
+    name: Mapped[str] = mapped_column(sa.String(MODERATOR_NAME_LENGTH), unique=True)
     password_hash: Mapped[str] = mapped_column(sa.String(200))
     session_epoch: Mapped[int] = mapped_column(default=0)
     """Raised to end every open session of this moderator."""
@@ -141,7 +145,7 @@ class Decision(Base):
     moderator_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("core_moderator.id", ondelete="SET NULL")
     )
-    moderator_name: Mapped[str] = mapped_column(sa.String(80))
+    moderator_name: Mapped[str] = mapped_column(sa.String(MODERATOR_NAME_LENGTH))
     """Kept beside the id, so that the trail outlives the account."""
     site_id: Mapped[int] = mapped_column(sa.ForeignKey("core_site.id", ondelete="CASCADE"))
     submission_id: Mapped[int]
@@ -160,7 +164,7 @@ class SpentChallenge(Base):
 
 
 class Salt(Base):
-    """The secret of one day under which networks are hashed; destroyed on the day after next."""
+    """The secret of one day under which networks are hashed; see `daily_salt` for how long."""
 
     __tablename__ = "core_salt"
 

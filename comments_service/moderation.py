@@ -2,19 +2,21 @@
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from comments_service import clock, judging, pages
-from comments_service.db import Database
+from comments_service.db import Database, count_to
 from comments_service.judging import Judges
 from comments_service.models import Decision, Envelope, FilterVerdict, Moderator, Page, Site, Status
 from comments_service.submission import SubmissionKind, Summary
 from comments_service.verdicts import Judged
 
 QUEUE_LENGTH = 50
+COUNTED = 1000
+"""Beyond that nobody needs to know how many there are, and to count them takes its time."""
 WAVE_LENGTH = 1000
 """So many of one wave are decided at once."""
 WAVE_REASONS = 12
@@ -31,6 +33,16 @@ def _of_waves(ids: Sequence[int]) -> sa.ColumnElement[bool]:
         first.id.in_(ids), first.status == Status.HELD, first.cluster.is_not(None)
     )
     return sa.tuple_(Envelope.site_id, Envelope.cluster).in_(waves)
+
+
+def _counts(kinds: Collection[str]) -> sa.Select[*tuple[int, ...]]:
+    """Count the submissions of `kinds` at each status, in the order of Status: to COUNTED + 1."""
+
+    def count(status: Status) -> sa.ScalarSelect[int]:
+        found = sa.select(Envelope.id).where(Envelope.status == status, Envelope.kind.in_(kinds))
+        return count_to(COUNTED + 1, found)
+
+    return sa.select(*map(count, Status))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,12 +70,25 @@ class Entry:
 
 
 @dataclasses.dataclass(frozen=True)
+class Count:
+    """How many submissions stand at one status."""
+
+    number: int
+    is_more: bool
+    """There are more than `number`, which is COUNTED then."""
+
+    @classmethod
+    def of(cls, found: int) -> "Count":
+        return cls(min(found, COUNTED), found > COUNTED)
+
+
+@dataclasses.dataclass(frozen=True)
 class Queue:
     """The oldest submissions of one status, and how many there are of each."""
 
     status: Status
     entries: Sequence[Entry]
-    counts: Mapping[Status, int]
+    counts: Mapping[Status, Count]
     next: int | None
     """Where the next part starts; None if this is the last."""
     newest: int
@@ -104,13 +129,7 @@ class Moderation:
             rows = session.execute(statement).all()
             summaries = self._summaries(session, [row[0] for row in rows])
             reasons = self._reasons(session, list(summaries), counted)
-            counts = dict(
-                session.execute(
-                    sa.select(Envelope.status, sa.func.count())
-                    .where(Envelope.kind.in_(list(self._kinds)))
-                    .group_by(Envelope.status)
-                ).all()
-            )
+            counts = session.execute(_counts(self._kinds)).one()
             newest = session.scalar(sa.select(sa.func.max(Envelope.id))) or 0
         entries = [
             Entry(
@@ -128,7 +147,7 @@ class Moderation:
         return Queue(
             status,
             entries,
-            {each: counts.get(each, 0) for each in Status},
+            {each: Count.of(found) for each, found in zip(Status, counts, strict=True)},
             next=rows[-1][0].id if len(rows) == QUEUE_LENGTH else None,
             newest=newest,
         )

@@ -89,11 +89,11 @@ class Plugin:
         """The challenges that this plugin can set, made with its settings."""
         return ()
 
-    @property
+    @functools.cached_property
     def is_widget(self) -> bool:
         return (self.folder / "templates" / "widget.html").is_file()
 
-    @property
+    @functools.cached_property
     def widgets(self) -> tuple[Widget, ...]:
         """Every widget of the plugin, first the one of its own name if there is one."""
         own = Widget(self.name, "widget.html", self.title, self.height, self.lasting)

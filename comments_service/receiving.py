@@ -66,10 +66,8 @@ def receive(
     limits.charge_visitor(submission.visitor)
     is_metered = kind.challenged
     try:
-        challenge = core.road.open(context.session, submission, answer)
-        context.release()
         trap = traps.field_name(core.keys, context.site)
-        stored = core.road.take(submission, challenge, answer, trap)
+        stored = core.road.take(context.session, submission, answer, trap)
     except MoreAsked:
         raise _challenge_required(context, kind, ONE_MORE) from None
     except WrongAnswer:

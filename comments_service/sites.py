@@ -4,7 +4,6 @@ import functools
 import re
 import zoneinfo
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -14,11 +13,10 @@ from comments_service.config import ConfigError, parse_fields, unknown
 from comments_service.ladder import OWNER as LADDER
 from comments_service.ladder import LadderSettings
 from comments_service.loader import Plugins
-from comments_service.models import Site
+from comments_service.models import SITE_NAME_LENGTH, Site
+from comments_service.origins import parse_origin
 
 _KEY = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_HOST = re.compile(r"[a-z0-9.-]+|[0-9a-f:.]+")
-DEFAULT_PORTS = {"http": 80, "https": 443}
 DEFAULT_LOCALE = "vi"
 DEFAULT_TIME_ZONE = "Asia/Ho_Chi_Minh"
 
@@ -38,9 +36,11 @@ def add(
     locale: str = DEFAULT_LOCALE,
     time_zone: str = DEFAULT_TIME_ZONE,
 ) -> Site:
-    """Make a site; raise ConfigError for what it can't have."""
+    """Make a site; raise ConfigError for what it can't have, BadOrigin for what is no origin."""
     if not _KEY.fullmatch(key):
         raise ConfigError("A site's key has lowercase letters, digits and hyphens, 63 at most.")
+    if len(name) > SITE_NAME_LENGTH:
+        raise ConfigError(f"A site's name has {SITE_NAME_LENGTH} characters at most.")
     if session.scalar(sa.select(Site).where(Site.key == key)) is not None:
         raise ConfigError(f"There is a site {key} already.")
     if locale not in i18n.available():
@@ -73,30 +73,10 @@ def every(session: Session) -> Sequence[Site]:
 
 
 def allow(site: Site, origin: str) -> None:
-    """Let pages of `origin` embed the site."""
+    """Let pages of `origin` embed the site; raise BadOrigin if it is none."""
     origin = parse_origin(origin)
     if origin not in site.origins:
         site.origins = [*site.origins, origin]
-
-
-def parse_origin(text: str) -> str:
-    """Return `text` as a browser writes an origin; raise ConfigError if it is none."""
-    try:
-        parts = urlsplit(text.strip().rstrip("/"))
-        host = (parts.hostname or "").encode("idna").decode()
-        port = parts.port
-    except ValueError:
-        raise ConfigError(_no_origin(text)) from None
-    is_bare = not (parts.path or parts.query or parts.fragment or "@" in parts.netloc)
-    if parts.scheme not in DEFAULT_PORTS or not is_bare or not _HOST.fullmatch(host):
-        raise ConfigError(_no_origin(text))
-    host = f"[{host}]" if ":" in host else host
-    is_default = port in (None, DEFAULT_PORTS[parts.scheme])
-    return f"{parts.scheme}://{host}" + ("" if is_default else f":{port}")
-
-
-def _no_origin(text: str) -> str:
-    return f"{text} is no origin: write for example https://www.example.vn."
 
 
 def set_setting(plugins: Plugins, site: Site, name: str, text: str) -> None:

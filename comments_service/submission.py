@@ -10,10 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
-from flask_babel import force_locale
 from sqlalchemy.orm import Session
 
-from comments_service import attacks, judging, pages, traps
+from comments_service import attacks, i18n, judging, pages, traps
 from comments_service.challenges import (
     Challenge,
     Challenges,
@@ -23,7 +22,7 @@ from comments_service.challenges import (
     Unavailable,
     WrongAnswer,
 )
-from comments_service.db import Database, table
+from comments_service.db import Database, release, table
 from comments_service.forms import SubmissionForm
 from comments_service.judging import Given, Judges
 from comments_service.models import Envelope, Page, Site, Status
@@ -178,37 +177,20 @@ class Road:
         self._judges = judges
         self._shortest = shortest
 
-    def open(
-        self, session: Session, submission: Submission, answer: Mapping[str, str]
-    ) -> Challenge | None:
-        """Return the challenge in `answer`, the submitted form; None if nothing is asked.
-
-        Raises NoLongerValid. It is looked up before the answer is checked: another server may be
-        asked about that, and meanwhile no connection is held.
-        """
-        if not submission.is_challenged:
-            return None
-        token = answer.get("challenge", "")
-        challenge = self._challenges.open(token, submission.site, submission.purpose)
-        if self._challenges.is_spent(session, challenge):
-            raise NoLongerValid
-        return challenge
-
     def take(
-        self,
-        submission: Submission,
-        challenge: Challenge | None,
-        answer: Mapping[str, str],
-        trap: str,
+        self, session: Session, submission: Submission, answer: Mapping[str, str], trap: str
     ) -> Stored:
         """Store `submission`; raise ChallengeError, MoreAsked or Refused.
 
-        `answer` is the submitted form, `trap` the name of the field in it that stays empty.
+        `session` reads until the submission is judged, and is then released: nothing that waits,
+        for another server or for the turn to write, holds its connection. `answer` is the submitted
+        form, `trap` the name of the field in it that stays empty.
         """
+        challenge = self._open(session, submission, answer)
         given: list[Given] = []
         if challenge is not None:
-            is_sure = self._is_sure(submission, challenge, answer)
-            with force_locale(submission.site.locale):
+            is_sure = self._is_sure(session, submission, challenge, answer)
+            with i18n.speaking(submission.site.locale):
                 given = traps.judge(
                     challenge,
                     answer,
@@ -220,7 +202,9 @@ class Road:
                 )
             submission = dataclasses.replace(submission, is_proven=not given)
         if submission.kind.moderated:
-            given += self._judges.judge(submission.draft)
+            given += self._judges.judge(session, submission.draft)
+        else:
+            release(session)
         default = Status.HELD if submission.hold else Status.PUBLISHED
         status = decide([each.verdict for each in given], default)
         try:
@@ -229,17 +213,36 @@ class Road:
             self._spend(challenge, submission)
             raise
 
+    def _open(
+        self, session: Session, submission: Submission, answer: Mapping[str, str]
+    ) -> Challenge | None:
+        """Return the challenge in `answer`, not yet spent; None if nothing is asked."""
+        if not submission.is_challenged:
+            return None
+        token = answer.get("challenge", "")
+        challenge = self._challenges.open(token, submission.site, submission.purpose)
+        if self._challenges.is_spent(session, challenge):
+            raise NoLongerValid
+        return challenge
+
     def _is_sure(
-        self, submission: Submission, challenge: Challenge, answer: Mapping[str, str]
+        self,
+        session: Session,
+        submission: Submission,
+        challenge: Challenge,
+        answer: Mapping[str, str],
     ) -> bool:
         """Tell whether the challenge is solved, and as much as one can show; raise if it isn't."""
         if not challenge.is_excused and self._is_cheap(challenge, submission):
             raise MoreAsked
+        if self._challenges.is_remote(challenge):
+            release(session)
         try:
             if self._challenges.is_solved(challenge, answer):
                 return not challenge.is_excused
         except Unavailable:
             return False
+        release(session)
         self._spend(challenge, submission)
         raise WrongAnswer
 
@@ -275,7 +278,7 @@ class Road:
                 now=submission.now,
             )
             cluster = judging.cluster(given)
-            # A trusted reader who solved what is asked is no part of a flood.
+            # Who solved as much as is asked, and fell into no trap, is no part of a flood.
             if cluster is None and not submission.is_proven:
                 cluster = attacks.cluster(
                     submission.site, submission.draft.networks, submission.now

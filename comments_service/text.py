@@ -8,6 +8,8 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+CHARACTERS = 1024
+"""Of so many it is remembered what they are: a text has few that were in none before it."""
 WORDS_KEPT = 8192
 WORD_LENGTH = 32
 """Characters; longer words seldom come again, and would fill the memory."""
@@ -25,6 +27,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _MARKS_IN_A_ROW = 3
 
 
+@functools.lru_cache(CHARACTERS)
 def _is_visible(character: str) -> bool:
     if character == "\n" or character in _JOINERS:
         return True
@@ -32,6 +35,7 @@ def _is_visible(character: str) -> bool:
     return character not in _BLANKS and not unicodedata.category(character).startswith("C")
 
 
+@functools.lru_cache(CHARACTERS)
 def _is_mark(character: str) -> bool:
     return unicodedata.category(character).startswith("M")
 

@@ -60,6 +60,8 @@ def _plugins(core: Core, session: Session) -> Iterator[Finding]:
             yield from call()
         except Exception as error:  # noqa: BLE001 (any plugin's failure is its own)
             hooks.log_failure(plugin, "examine", error)
+            # PostgreSQL refuses every further statement until the failed transaction ends.
+            session.rollback()
             yield Finding(
                 Level.ERROR,
                 plugin,

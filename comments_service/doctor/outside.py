@@ -41,7 +41,7 @@ def clock(probes: Iterable[Probe]) -> Iterator[Finding]:
 
 
 def service(core: Core, origins: Sequence[str], seconds: float) -> Iterator[Finding]:
-    url = core.settings.public_url.rstrip("/")
+    url = core.settings.public_url
     if not url:
         yield Finding(
             Level.WARNING,

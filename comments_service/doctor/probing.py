@@ -6,10 +6,8 @@ import dataclasses
 import datetime
 import email.utils
 import errno
-import functools
 import ipaddress
 import os
-import ssl
 from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -20,8 +18,9 @@ import dns.resolver
 import httpx
 
 from comments_service import clock
+from comments_service.origins import DEFAULT_PORTS
+from comments_service.remote import authorities
 from comments_service.serving import printable
-from comments_service.sites import DEFAULT_PORTS
 
 RECORDS: "tuple[Record, ...]" = ("A", "AAAA")
 SECONDS = 5.0
@@ -147,13 +146,8 @@ async def _head(url: str, netloc: str) -> httpx.Response:
     headers = {"Host": netloc, "User-Agent": "comments-service doctor"}
     host = urlsplit(f"//{netloc}").hostname or ""
     # Neither an environment's proxy nor a shared connection: this address is to answer.
-    async with httpx.AsyncClient(verify=_authorities(), trust_env=False, timeout=None) as client:  # noqa: S113 (bounded around it)
+    async with httpx.AsyncClient(verify=authorities(), trust_env=False, timeout=None) as client:  # noqa: S113 (bounded around it)
         return await client.head(url, headers=headers, extensions={"sni_hostname": host})
-
-
-@functools.cache
-def _authorities() -> ssl.SSLContext:
-    return httpx.create_ssl_context()
 
 
 def _ahead(response: httpx.Response) -> datetime.timedelta | None:

@@ -33,7 +33,7 @@ def _writing() -> Iterator[Session]:
 def list_(key: str) -> None:
     """List the bans in force: number, site, kind, value, end, note."""
     now = clock.now()
-    with _writing() as session:
+    with create_app().app_context(), current_core().db.read() as session:
         site = get_site(session, key) if key else None
         for ban, of in queries.active(session, site, now):
             click.echo("\t".join([str(ban.id), of.key, ban.kind, _shown(ban), _end(ban), ban.note]))

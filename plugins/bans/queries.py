@@ -61,6 +61,7 @@ _OF_SENDER = (
     )
     .scalar_subquery()
 )
+_ADD_SENDER = sa.insert(table(Sender))
 _OLD_SENDERS = sa.delete(table(Sender)).where(
     table(Sender).c.created_at < sa.bindparam("before", type_=table(Sender).c.created_at.type)
 )
@@ -100,8 +101,8 @@ def texts(session: Session, site_id: int, now: datetime.datetime) -> Sequence[Kn
 
 
 def lock_site(session: Session, site_id: int) -> None:
-    """Let nobody else ban on this site until the transaction ends."""
-    session.execute(sa.select(Site.id).where(Site.id == site_id).with_for_update())
+    """Let nobody else ban on this site until the transaction ends; rows may refer to it."""
+    session.execute(sa.select(Site.id).where(Site.id == site_id).with_for_update(key_share=True))
 
 
 def same(
@@ -172,6 +173,13 @@ def email_of(session: Session, submission_id: int, since: datetime.datetime) -> 
             Sender.submission_id == submission_id, Sender.created_at >= since
         )
     )
+
+
+def add_sender(
+    session: Session, submission_id: int, email: str, created_at: datetime.datetime
+) -> None:
+    sender = {"submission_id": submission_id, "email": email, "created_at": created_at}
+    session.connection().execute(_ADD_SENDER, sender)
 
 
 def forget_senders(session: Session, before: datetime.datetime) -> None:

@@ -21,7 +21,7 @@ from comments_service.api import (
 )
 
 from . import patterns, queries
-from .models import NOTE_LENGTH, VALUE_LENGTH, Ban, Kind, Sender
+from .models import NOTE_LENGTH, VALUE_LENGTH, Ban, Kind
 from .queries import Known, Stamp
 
 TEXT_BANS_MAX: Final = 500
@@ -29,7 +29,7 @@ SITES_KEPT: Final = 128
 LETTERS_MIN: Final = 2
 EMAIL_LENGTH: Final = 254
 DAYS: Final = (1, 7, 30)
-"""For so long a ban can be made, or for ever."""
+"""For so long a ban is made in the dashboard, or for ever."""
 WHOLE_DOMAIN: Final = "@"
 
 Digest = Callable[[str, str], str]
@@ -208,7 +208,7 @@ def remember(session: Session, draft: Draft, envelope: Envelope, digest: Digest)
     """Keep whose address a submission gave, hashed, so that it can be banned for a while."""
     if draft.email:
         hashed = digest("email", _folded(draft.email))
-        session.add(Sender(submission_id=envelope.id, email=hashed, created_at=draft.now))
+        queries.add_sender(session, envelope.id, hashed, draft.now)
 
 
 def forget(session: Session, now: datetime.datetime) -> None:

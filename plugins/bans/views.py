@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, g, redirect, render_template, request, url_for
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext, lazy_gettext, lazy_ngettext
 from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -61,9 +61,10 @@ class BanForm(FlaskForm):
     days = RadioField(
         lazy_gettext("For how long"),
         choices=[
-            SelectChoice("1", lazy_gettext("1 day")),
-            SelectChoice("7", lazy_gettext("7 days")),
-            SelectChoice("30", lazy_gettext("30 days")),
+            *(
+                SelectChoice(str(days), lazy_ngettext("%(num)s day", "%(num)s days", days))
+                for days in service.DAYS
+            ),
             SelectChoice(FOR_EVER, lazy_gettext("For ever")),
         ],
         default="7",

@@ -123,9 +123,3 @@ def fold(session: Session, site_id: int, sums: Sums, folded: Collection[int]) ->
     fresh = insert(session, Snapshot).values(site_id=site_id, **values)
     session.execute(fresh.on_conflict_do_update(index_elements=[Snapshot.site_id], set_=values))
     session.execute(sa.delete(Change).where(Change.site_id == site_id, Change.id.in_(folded)))
-
-
-def examples(session: Session, site_id: int) -> Sequence[tuple[bool, bytes]]:
-    """Return everything that the site has learned and that is not erased."""
-    query = sa.select(Example.is_unwanted, Example.buckets).where(Example.site_id == site_id)
-    return [(row[0], row[1]) for row in session.execute(query)]

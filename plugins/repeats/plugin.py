@@ -30,7 +30,7 @@ class RepeatsSettings:
 
 
 @dataclasses.dataclass(frozen=True)
-class RepeatsSiteSettings:
+class RepeatsSiteSettings(Rules):
     hours: int = 48
     """Texts are compared with those of so many hours."""
     few: int = 2
@@ -94,7 +94,7 @@ class Repeats(Plugin):
     # more than where their links lead, which a program changes from one to the next.
     @impl(tryfirst=True)
     def judge(self, session: Session, draft: Draft) -> Verdict | None:
-        rules = self._rules(draft)
+        rules: Rules = self.site_settings(draft.site)
         opinion = service.inspect(session, draft, rules)
         if not opinion.findings:
             return None
@@ -106,12 +106,9 @@ class Repeats(Plugin):
 
     @impl
     def submission_stored(self, session: Session, draft: Draft, envelope: Envelope) -> None:
-        service.keep(session, draft, envelope, self._rules(draft))
+        service.keep(session, draft, envelope, self.site_settings(draft.site))
         if self._forgetting.is_due(draft.now):
             service.forget(session, draft.now, self.settings.days)
-
-    def _rules(self, draft: Draft) -> Rules:
-        return Rules(**vars(self.site_settings(draft.site)))
 
 
 plugin = Repeats

@@ -86,23 +86,30 @@ _WAVE = sa.select(sa.func.count()).select_from(
 )
 
 _ADD = sa.insert(table(Fingerprint))
-_OLD = sa.delete(table(Fingerprint)).where(
-    _FINGERPRINT.submission_id.in_(
-        sa.select(_FINGERPRINT.submission_id)
-        .where(_FINGERPRINT.created_at < sa.bindparam("before", type_=_MOMENT))
-        .order_by(_FINGERPRINT.created_at)
-        .limit(sa.bindparam("most", type_=sa.Integer))
-        # Those that another writer is deleting are its own affair.
-        .with_for_update(skip_locked=True)
-    )
+# Chosen once, before anything is deleted: a plan that asks again for each row would find others.
+_OLDEST = (
+    sa.select(_FINGERPRINT.submission_id)
+    .where(_FINGERPRINT.created_at < sa.bindparam("before", type_=_MOMENT))
+    .order_by(_FINGERPRINT.created_at)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+    # Those that another writer is deleting are its own affair.
+    .with_for_update(skip_locked=True)
+    .cte("oldest")
+    .prefix_with("MATERIALIZED", dialect="postgresql")
 )
+_OLD = sa.delete(table(Fingerprint)).where(
+    _FINGERPRINT.submission_id.in_(sa.select(_OLDEST.c.submission_id))
+)
+
+
+Like = tuple[tuple[bytes, str], ...]
+"""(Compact sketch, cluster) of submissions whose text may be like another's."""
 
 
 class Before(NamedTuple):
     """What was there before a submission."""
 
-    like: Sequence[tuple[bytes, str]]
-    """(Compact sketch, cluster) of those whose text may be like its own."""
+    like: Like
     by_visitor: Sequence[tuple[bytes, int]]
     """(Exact hash, page) of what the visitor sent lately."""
     by_network: Sequence[tuple[bytes, int]]
@@ -134,18 +141,17 @@ def before(
     }
     rows = session.connection().execute(_BEFORE, asked).all()
     return Before(
-        [(hashed, cluster) for hashed, cluster, _, by in rows if by == "text"],
+        tuple((hashed, cluster) for hashed, cluster, _, by in rows if by == "text"),
         [(hashed, page_id) for hashed, _, page_id, by in rows if by == "visitor"],
         [(hashed, page_id) for hashed, _, page_id, by in rows if by == "network"],
     )
 
 
-def like(
-    session: Session, site_id: int, bands: Sequence[int], since: datetime.datetime
-) -> Sequence[tuple[bytes, str]]:
-    """Return (compact sketch, cluster) of submissions that may be like one with these bands."""
+def like(session: Session, site_id: int, bands: Sequence[int], since: datetime.datetime) -> Like:
+    """Return the submissions that may be like one with these bands."""
     asked = {"site_id": site_id, "since": since, **_values(bands)}
-    return [(hashed, cluster) for hashed, cluster in session.connection().execute(_LIKE, asked)]
+    rows = session.connection().execute(_LIKE, asked).all()
+    return tuple((hashed, cluster) for hashed, cluster in rows)
 
 
 def _values(bands: Sequence[int | None]) -> dict[str, int | None]:

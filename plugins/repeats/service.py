@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from comments_service.api import Draft, Envelope, Outcome
 
 from . import likeness, queries
-from .queries import Before
+from .queries import Before, Like
 
 CLUSTER_LENGTH: Final = 16
 DELETED_AT_ONCE: Final = 1000
 """No reader waits for more of them to be deleted."""
 TEXTS_READ: Final = 64
-"""So many texts stay read between judging and keeping them."""
+"""So many texts stay read, and compared, between judging and keeping them."""
 
 
 class Sign(enum.Enum):
@@ -61,7 +61,7 @@ class Prints(NamedTuple):
 
     exact: bytes
     compact: bytes | None
-    bands: Sequence[int] | None
+    bands: tuple[int, ...] | None
     """None, and so is the compact sketch, for a text too short to have its like."""
 
 
@@ -136,7 +136,9 @@ def _of_sender(draft: Draft, before: Before, rules: Rules) -> list[Finding]:
     return found
 
 
-def _wave_of(prints: Prints, known: Sequence[tuple[bytes, str]]) -> Wave | None:
+# Asked twice as well, and seldom has another of the like come in between.
+@functools.lru_cache(TEXTS_READ)
+def _wave_of(prints: Prints, known: Like) -> Wave | None:
     """Return the wave of the text that is most like this one, if one of the `known` is alike."""
     if prints.compact is None or not known:
         return None

@@ -85,6 +85,7 @@ class VendorChallenge(ChallengeProvider):
     template = "siteverify/challenge.html"
     rung = Rung.PERSON
     needs_script = True
+    is_remote = True
 
     def __init__(self, account: Account) -> None:
         self._account = account

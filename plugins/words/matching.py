@@ -191,6 +191,8 @@ def find(text: Text, matchers: Sequence[Matcher]) -> list[tuple[int, Hit]]:
 
 def _find(by_list: Iterable[tuple[int, Iterator[Hit]]]) -> list[tuple[int, Hit]]:
     found = [(number, hit) for number, hits in by_list for hit in hits]
+    if not found:
+        return found
     allowed = _Spans((hit.first, hit.end) for _, hit in found if hit.entry.action is Action.ALLOW)
     return [
         (number, hit)

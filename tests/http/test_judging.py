@@ -33,12 +33,12 @@ def test_a_comment_costs_one_statement_of_each_filter_with_a_memory(app: Flask, 
         now=clock.now(),
     )
     second = dataclasses.replace(first, text=f"{TEXT} Xem http://abc.example", visitor="two")
-    judges = Judges(core.db, core.plugins.manager)
-    with app.test_request_context():
+    judges = Judges(core.plugins.manager)
+    with app.test_request_context(), core.db.read() as session:
         # The first reads what a process keeps in memory.
-        judges.judge(first)
+        judges.judge(session, first)
         with counted_statements(core) as statements:
-            judges.judge(second)
+            judges.judge(session, second)
 
     tables = ("repeats_fingerprint", "learning_snapshot", "bans_ban")
     asked = [next(table for table in tables if table in each) for each in statements]

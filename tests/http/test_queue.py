@@ -10,6 +10,7 @@ from comments_service.models import Decision, Envelope, FilterVerdict, Status
 from comments_service.testing import SITE, Dashboard, MakeApp, Reader, add_site, elements
 
 from .asking import ask, send, solved
+from .filling import fill
 
 OTHER = "other"
 SPAM = "Vay tiền nhanh trong ngày không cần thế chấp, lãi suất chỉ một phần trăm mỗi tháng"
@@ -122,6 +123,18 @@ def test_a_wave_is_one_entry(app: Flask, dashboard: Dashboard) -> None:
     assert "Spam (5)" in page
     # All that wait are counted.
     assert '<span class="count">8</span>' in page
+
+
+def test_what_is_very_many_is_not_counted_to_its_end(
+    app: Flask, core: Core, dashboard: Dashboard
+) -> None:
+    spam(app, 1)
+    fill(core, 1_200, page_key="/bai-0")
+
+    page = dashboard.get("/admin/").text
+
+    assert '<span class="count">1</span>' in page
+    assert '<span class="count">1.000+</span>' in page
 
 
 def test_a_wave_shows_why_each_of_it_waits_once(

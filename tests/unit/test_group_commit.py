@@ -112,8 +112,13 @@ def test_nothing_is_acknowledged_that_a_full_disk_undid(db: Database) -> None:
     assert write(group, db, 3)
 
 
+def in_line(group: GroupCommit) -> int:
+    """Return how many write or wait for their turn; nobody but a test asks."""
+    return len(group._line)  # noqa: SLF001
+
+
 def wait_for(group: GroupCommit, line: int) -> None:
-    while len(group) < line:
+    while in_line(group) < line:
         time.sleep(0)  # Lets the other threads go on.
 
 
@@ -142,7 +147,7 @@ def test_whoever_waited_too_long_leaves_the_line_as_it_was(db: Database) -> None
     with group.write(), pytest.raises(sa.exc.OperationalError), group.write():
         pytest.fail("two write at once")
     assert write(group, db, 1)
-    assert len(group) == 0
+    assert in_line(group) == 0
 
 
 class Pausing:
@@ -159,7 +164,7 @@ class Pausing:
     def __exit__(self, *error: object) -> None:
         self._lock.release()
         if self.pausing == threading.get_ident():
-            while len(self._group) > 1:
+            while in_line(self._group) > 1:
                 time.sleep(0)
 
 
@@ -212,17 +217,41 @@ def test_an_exit_in_the_midst_of_a_statement_ends_the_turn(db: Database) -> None
     assert stored(db) == [2]
 
 
-def test_a_database_that_another_process_holds_ends_the_turn(db: Database) -> None:
-    group = group_commit(db)
+def test_a_database_that_another_process_holds_is_waited_for_but_not_for_ever(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
     other = sa.create_engine(db.engine.url, isolation_level="AUTOCOMMIT")
-    with db.engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA busy_timeout=0")
+    impatient, patient = group_commit(db, patience=0), group_commit(db)
     with other.connect() as holder:
         holder.exec_driver_sql("BEGIN IMMEDIATE")
-        with pytest.raises(sa.exc.OperationalError), group.write():
+        with pytest.raises(sa.exc.OperationalError), impatient.write():
             pytest.fail("two write at once")
+        monkeypatch.setattr(time, "sleep", lambda _: holder.exec_driver_sql("COMMIT"))
+        assert write(patient, db, 1)
     other.dispose()
-    assert len(group) == 0
+    assert in_line(impatient) == 0
+
+
+RECOVERING = """
+import fcntl, os, sys
+index = os.open(sys.argv[1] + "-shm", os.O_RDWR)
+fcntl.lockf(index, fcntl.LOCK_EX, 8, 120)
+os.pwrite(index, bytes(96), 0)
+print("begun", flush=True)
+sys.stdin.read()
+"""
+"""As SQLite does after a crash: the locks are held, and the index of what was written is void."""
+
+
+def test_a_database_that_another_process_recovers_is_waited_for(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    command = [sys.executable, "-c", RECOVERING, str(db.engine.url.database)]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 (our own)
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"begun\n"
+        monkeypatch.setattr(time, "sleep", lambda _: process.communicate())
+        assert write(group_commit(db), db, 1)
 
 
 def test_what_was_acknowledged_outlives_a_kill(db: Database) -> None:

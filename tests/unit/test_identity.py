@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from comments_service.identity import Keys, Visitors, network_of
+from comments_service.identity import Keys, Visitors, network_of, widening
 
 SECRET = "a key for these tests, and no others"
 
@@ -46,6 +46,18 @@ def test_every_address_lies_in_its_network(
     mapped = getattr(address, "ipv4_mapped", None)
     assert (mapped or address) in network
     assert network.prefixlen == (32 if network.version == 4 else 64)
+
+
+@given(st.ip_addresses())
+@example(ipaddress.ip_address("2001:db8:0:1::7"))
+@example(ipaddress.ip_address("::102:304:506:708"))
+def test_networks_are_written_as_they_were_when_they_were_hashed(
+    address: ipaddress.IPv4Address | ipaddress.IPv6Address,
+) -> None:
+    plain = getattr(address, "ipv4_mapped", None) or address
+    lengths = (32, 24) if plain.version == 4 else (64, 56, 48)
+    expected = [str(ipaddress.ip_network((plain, each), strict=False)) for each in lengths]
+    assert list(widening(network_of(str(address)))) == expected
 
 
 @given(st.text())

@@ -5,6 +5,7 @@ from click.testing import CliRunner, Result
 from flask import Flask
 
 from comments_service import cli
+from comments_service.core import Core
 from comments_service.testing import SITE
 
 from .conftest import OPEN
@@ -20,7 +21,7 @@ def run(*words: str) -> Result:
     return CliRunner().invoke(cli.main, ["bans", *words])
 
 
-def test_bans_are_made_listed_and_lifted() -> None:
+def test_bans_are_made_listed_and_lifted(core: Core) -> None:
     for words in (
         ("email", "lan@example.com", "--note", "Quấy rối"),
         ("network", "203.0.113.0/24", "--days", "3"),
@@ -39,7 +40,9 @@ def test_bans_are_made_listed_and_lifted() -> None:
     assert rows[0][4:] == ["for ever", "Quấy rối"]
     assert rows[1][3].endswith(" /24")
     assert rows[2][3] == "vay*lãi"
+    written = core.db.writes
     assert run("list", "--site", OPEN).output == ""
+    assert core.db.writes == written
 
     assert run("lift", "1").output == "Ban no. 1 is lifted.\n"
     assert run("lift", "1").exit_code != 0

@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
+from comments_service import pages
 from comments_service.api import TRACE_KEPT, Draft, Envelope, Page, Refused, Site, Standing, Status
 from comments_service.core import Core
 from comments_service.identity import Keys, network_of, widening
@@ -228,6 +229,20 @@ def test_what_is_banned_is_not_banned_again(moderator: Moderator) -> None:
     assert refusal.value.field == "kind"
     moderator.lift(number)
     assert moderator.ban(service.text("vay nóng")) > number
+
+
+# SQLite has one writer at a time, whatever is locked.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_bans_is_in_the_way_of_others_who_ban_alone(core: Core, moderator: Moderator) -> None:
+    with core.db.write() as banning:
+        queries.lock_site(banning, moderator.site.id)
+        with core.db.write() as session:
+            session.execute(sa.text("SET LOCAL lock_timeout = '1s'"))
+            pages.ensure(session, moderator.site, "/moi", title="", now=NOW)
+            session.execute(sa.text("SET LOCAL lock_timeout = '1ms'"))
+            with pytest.raises(sa.exc.OperationalError, match="lock timeout"):
+                queries.lock_site(session, moderator.site.id)
+            session.rollback()
 
 
 def test_judging_takes_one_statement(core: Core, moderator: Moderator) -> None:

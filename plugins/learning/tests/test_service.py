@@ -93,10 +93,11 @@ def test_what_is_learned_is_the_sum_of_the_present_labels(
 
 def recount(core: Core, site: Site) -> Counts:
     with core.db.read() as session:
-        found = queries.examples(session, site.id)
+        learned = sa.select(models.Example).where(models.Example.site_id == site.id)
+        found = session.scalars(learned).all()
     return Counts.none().plus(
-        Change(unpack_buckets(buckets), int(not unwanted), int(unwanted))
-        for unwanted, buckets in found
+        Change(unpack_buckets(each.buckets), int(not each.is_unwanted), int(each.is_unwanted))
+        for each in found
     )
 
 

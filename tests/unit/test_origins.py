@@ -1,9 +1,8 @@
-"""Sites: an origin is kept as a browser will write it, or refused."""
+"""Origins: kept as a browser will write them, or refused."""
 
 import pytest
 
-from comments_service.config import ConfigError
-from comments_service.sites import parse_origin
+from comments_service.origins import BadOrigin, parse_origin
 
 
 @pytest.mark.parametrize(
@@ -15,6 +14,7 @@ from comments_service.sites import parse_origin
         ("https://example.vn:443", "https://example.vn"),
         ("http://example.vn:80", "http://example.vn"),
         ("http://example.vn:8080", "http://example.vn:8080"),
+        ("http://comments_service:8000", "http://comments_service:8000"),
         ("http://[::1]:8001", "http://[::1]:8001"),
         ("https://đồngsen.vn", "https://xn--ngsen-4ya0444c.vn"),
     ],
@@ -42,5 +42,5 @@ def test_origin_is_kept_as_a_browser_writes_it(written: str, kept: str) -> None:
     ],
 )
 def test_what_is_no_origin_is_refused(written: str) -> None:
-    with pytest.raises(ConfigError, match="is no origin"):
+    with pytest.raises(BadOrigin, match="is no origin"):
         parse_origin(written)
