@@ -8,7 +8,6 @@ colour: light against dark is all there is to see.
 import colorsys
 import dataclasses
 import functools
-import hashlib
 import io
 import math
 import secrets
@@ -17,6 +16,8 @@ from types import MappingProxyType
 
 from captcha.image import DEFAULT_FONTS, ImageCaptcha
 from PIL import Image, ImageChops, ImageDraw, ImageFilter, ImageFont
+
+from . import service
 
 Colour = tuple[int, ...]
 Point = tuple[float, float]
@@ -89,22 +90,7 @@ LEVELS: Mapping[str, Level] = MappingProxyType(
 
 def letters(secret: bytes, level: Level) -> str:
     """Return the letters that a challenge with this secret asks for."""
-    size = len(level.alphabet)
-    # Bytes beyond the last whole multiple would make the alphabet's first letters likelier.
-    fair = 256 - 256 % size
-    # At least every second byte is fair, so this is many times what is needed.
-    drawn = hashlib.shake_256(secret).digest(64 * level.length)
-    return "".join(level.alphabet[byte % size] for byte in drawn if byte < fair)[: level.length]
-
-
-def draw(text: str, level: Level) -> bytes:
-    """Return a new PNG image of `text`, in the font that is always there."""
-    return _drawer(level).generate(text).getvalue()
-
-
-@functools.cache
-def _drawer(level: Level) -> "HardImage":
-    return HardImage(level)
+    return service.drawn(secret, level.alphabet, level.length)
 
 
 class HardImage(ImageCaptcha):

@@ -20,10 +20,9 @@ from comments_service.api import (
 
 from . import image, service
 from .spoken import SpokenVoices
-from .voices import PROGRAM, VoicesError, load, make, voices
+from .voices import FOLDER, PROGRAM, VoicesError, load, make, voices
 
 DIGITS = 6
-FOLDER = "voices"
 
 
 @dataclasses.dataclass(frozen=True)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from . import service
 from .voices import DIGITS, RATE, Samples, Voices
 
 Sound = NDArray[np.float32]
@@ -34,14 +35,7 @@ _SWELL_SECONDS = 0.3
 def digits(secret: bytes, length: int) -> str:
     """Return the `length` digits that a challenge with this secret asks for."""
     # Not what letters are drawn of: who has read the image must not know the sound.
-    stream = hashlib.shake_256(b"sound:" + secret)
-    size = 2 * length + 32
-    while True:
-        # 250 is the last multiple of ten: what is above would favour some digits.
-        fair = [byte % len(DIGITS) for byte in stream.digest(size) if byte < 250]  # noqa: PLR2004
-        if len(fair) >= length:
-            return "".join(DIGITS[number] for number in fair[:length])
-        size *= 2
+    return service.drawn(b"sound:" + secret, DIGITS, length)
 
 
 def speak(text: str, voices: Voices, *, seed: bytes | None = None) -> bytes:

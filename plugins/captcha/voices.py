@@ -15,6 +15,7 @@ import subprocess
 import tempfile
 import wave
 import zipfile
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PROGRAM = "espeak-ng"
+FOLDER = "voices"
+"""In the instance folder."""
 RATE = 8000
 DIGITS = "0123456789"
 SPEAKERS = 16
@@ -99,7 +102,10 @@ def make(
 
 
 def load(folder: Path) -> Mapping[str, Voices]:
-    """Return the voices of each language in `folder`: none when none were made."""
+    """Return the voices of each language in `folder`: none when none were made.
+
+    Raises VoicesError for a file that is damaged, or that belongs to somebody else.
+    """
     return {path.stem: _read(path) for path in sorted(folder.glob("*.npz"))}
 
 
@@ -107,7 +113,8 @@ def load(folder: Path) -> Mapping[str, Voices]:
 @click.option(
     "--folder",
     type=click.Path(file_okay=False, path_type=Path),
-    default=lambda: Path(os.environ.get("COMMENTS_INSTANCE", "instance")) / "voices",
+    # Without the service, which may have no key and no tables yet.
+    default=lambda: Path(os.environ.get("COMMENTS_INSTANCE", "instance")) / FOLDER,
     help="Where they are kept; else in the instance folder.",
 )
 def voices(folder: Path) -> None:
@@ -217,7 +224,12 @@ def _read(path: Path) -> Voices:
             str(digit): [sounds[i] for i in np.flatnonzero(digits == digit)]
             for digit in range(len(DIGITS))
         }
-    except (ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile) as error:
+    except OSError as error:
+        raise VoicesError(
+            f"{path} can't be read: {error.strerror}. "
+            "As the service's own user make it anew: comments-service captcha voices"
+        ) from error
+    except (ValueError, KeyError, EOFError, IndexError, zipfile.BadZipFile, zlib.error) as error:
         raise VoicesError(
             f"{path} is damaged. Make it anew: comments-service captcha voices"
         ) from error

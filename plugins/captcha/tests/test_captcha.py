@@ -5,8 +5,9 @@ import datetime
 import io
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -90,6 +91,29 @@ def test_each_challenge_is_another(reader: Reader) -> None:
 
     assert first["challenge"] != second["challenge"]
     assert first["image"] != second["image"]
+
+
+def damaged(file: Path) -> None:
+    file.write_bytes(b"no recordings")
+
+
+# Nobody reads a folder as a file, not even root, who reads all files.
+@pytest.mark.parametrize("spoil", [damaged, Path.mkdir])
+def test_voices_that_can_not_be_read_leave_the_image(
+    reader: Reader,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    spoil: Callable[[Path], None],
+) -> None:
+    file = tmp_path / "voices" / "vi.npz"
+    file.parent.mkdir()
+    spoil(file)
+
+    told = [ask(reader), ask(reader)]
+
+    assert [each["provider"] for each in told] == ["captcha", "captcha"]
+    assert element(told[0]["html"], value="moderator")
+    assert [str(file) in message for message in caplog.messages] == [True]
 
 
 @pytest.mark.parametrize("door", ["script", "frame"])

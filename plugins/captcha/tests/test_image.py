@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import functools
 import io
 import secrets
 from pathlib import Path
@@ -17,6 +18,16 @@ from PIL import Image
 LOOK_ALIKES = ("0O", "0D", "0Q", "1I", "1L", "2Z", "5S", "6G", "8B", "UV", "VW")
 
 each_level = pytest.mark.parametrize("level", LEVELS.values(), ids=LEVELS)
+
+
+@functools.cache
+def drawer(level: Level) -> HardImage:
+    return HardImage(level)
+
+
+def draw(text: str, level: Level) -> bytes:
+    """Return a new PNG image of `text`, in the font that is always there."""
+    return drawer(level).generate(text).getvalue()
 
 
 def decoded(png: bytes) -> Image.Image:
@@ -68,7 +79,7 @@ def test_letters_are_equally_likely(level: Level) -> None:
 @each_level
 def test_images_are_small_pngs_of_16_colours(level: Level) -> None:
     for _ in range(50):
-        png = image.draw(image.letters(secrets.token_bytes(32), level), level)
+        png = draw(image.letters(secrets.token_bytes(32), level), level)
 
         drawn = decoded(png)
         assert (drawn.format, drawn.size) == ("PNG", (320, 180))
@@ -79,7 +90,7 @@ def test_images_are_small_pngs_of_16_colours(level: Level) -> None:
 @each_level
 def test_light_and_dark_are_far_apart(level: Level) -> None:
     for _ in range(10):
-        darkest, lightest = darkest_and_lightest(decoded(image.draw("AHKMNP", level)))
+        darkest, lightest = darkest_and_lightest(decoded(draw("AHKMNP", level)))
 
         assert darkest < 90
         assert lightest > 190
@@ -87,7 +98,7 @@ def test_light_and_dark_are_far_apart(level: Level) -> None:
 
 @each_level
 def test_no_two_drawings_of_a_text_are_alike(level: Level) -> None:
-    assert len({image.draw("AHKMNP", level) for _ in range(5)}) == 5
+    assert len({draw("AHKMNP", level) for _ in range(5)}) == 5
 
 
 @settings(max_examples=25)
@@ -114,19 +125,19 @@ def test_an_operator_may_change_every_number(
 
 
 def test_colours_and_format_may_be_given() -> None:
-    drawer = HardImage(LEVELS["normal"])
+    normal = drawer(LEVELS["normal"])
 
-    black_on_white = drawer.generate_image("AHKMNP", (255, 255, 255), (0, 0, 0))
-    gif = Image.open(drawer.generate("AHKMNP", format="gif"))
+    black_on_white = normal.generate_image("AHKMNP", (255, 255, 255), (0, 0, 0))
+    gif = Image.open(normal.generate("AHKMNP", format="gif"))
 
     assert darkest_and_lightest(black_on_white) == (0, 255)
     assert gif.format == "GIF"
 
 
 def test_fonts_are_added_to_the_bundled_one() -> None:
-    drawer = HardImage(LEVELS["hard"], fonts=[DEFAULT_FONTS[0]])
+    two_fonts = HardImage(LEVELS["hard"], fonts=[DEFAULT_FONTS[0]])
 
-    assert len(drawer.truefonts) == 2 * len(LEVELS["hard"].font_sizes)
+    assert len(two_fonts.truefonts) == 2 * len(LEVELS["hard"].font_sizes)
 
 
 def test_a_font_that_is_not_there_is_refused_at_once() -> None:
