@@ -16,13 +16,6 @@ class Comment(Base):
     """The content of one submission of the kind `comment`; its id is the submission's."""
 
     __tablename__ = "comments_comment"
-    __table_args__ = (
-        # The two orders in which a thread is read, each a walk along one index.
-        sa.Index(
-            "ix_comments_comment_newest", "page_id", "is_public", "thread_at", "thread_id", "id"
-        ),
-        sa.Index("ix_comments_comment_parent", "parent_id"),
-    )
 
     id: Mapped[int] = mapped_column(
         sa.ForeignKey("core_submission.id", ondelete="CASCADE"), primary_key=True
@@ -39,6 +32,25 @@ class Comment(Base):
     email: Mapped[str] = mapped_column(sa.String(EMAIL_LENGTH))
     text: Mapped[str] = mapped_column(sa.Text)
     created_at: Mapped[datetime.datetime]
+
+
+# The two orders in which a page's comments are read, each a walk along one index, there and back.
+sa.Index(
+    "ix_comments_comment_oldest",
+    Comment.page_id,
+    Comment.is_public,
+    Comment.thread_at,
+    Comment.thread_id,
+    Comment.id,
+)
+sa.Index(
+    "ix_comments_comment_newest",
+    Comment.page_id,
+    Comment.is_public,
+    Comment.thread_at.desc(),
+    Comment.thread_id.desc(),
+    Comment.id,
+)
 
 
 class Total(Base):

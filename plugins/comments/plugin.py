@@ -1,16 +1,19 @@
 """Comments of readers, in threads, each judged before it is public."""
 
 import dataclasses
+import datetime
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask_babel import gettext
+from markupsafe import Markup
 from sqlalchemy.orm import Session
 from wtforms.validators import DataRequired, Optional, Regexp
 
 from comments_service.api import (
     Content,
     DemoSite,
+    Door,
     Envelope,
     Lasting,
     Line,
@@ -29,9 +32,38 @@ from comments_service.api import (
 )
 
 from . import demo, search_engines, service
+from .commands import verify
 from .links import with_links
 from .models import EMAIL_LENGTH, NAME_LENGTH, TEXT_LENGTH
+from .queries import Public
 from .views import blueprint
+
+
+class Entry(NamedTuple):
+    """A comment, with all that its template would else ask for again and again."""
+
+    id: int
+    name: str
+    is_reply: bool
+    answers: str | None
+    """The name of whom it answers, unless that one is gone."""
+    created_at: datetime.datetime
+    iso: str
+    """When it was created, for programs."""
+    text: Markup
+    """With links."""
+
+
+def _entry(comment: Public, link_target: str) -> Entry:
+    return Entry(
+        id=comment.id,
+        name=comment.name,
+        is_reply=comment.parent_id is not None,
+        answers=comment.answers,
+        created_at=comment.created_at,
+        iso=comment.created_at.isoformat(timespec="seconds"),
+        text=with_links(comment.text, link_target),
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -108,6 +140,7 @@ class Comments(Plugin):
     site_settings_class = CommentsSiteSettings
     blueprints = (blueprint,)
     kinds = (CommentKind(),)
+    commands = (verify,)
 
     @impl
     def widget_data(self, context: PageContext) -> Mapping[str, Any]:
@@ -118,9 +151,11 @@ class Comments(Plugin):
             order=service.parse_order(query.get("sort", "")),
             cursor=service.Cursor.parse(query.get("cursor", "")),
         )
+        # In the host's frame a page of elsewhere would have no room, and most refuse to be framed.
+        target = "_top" if context.door is Door.FRAME else ""
         return {
             "slice": shown,
-            "with_links": with_links,
+            "entries": [_entry(each, target) for each in shown.comments],
             "discussion": (
                 search_engines.discussion(context, shown) if context.is_indexed else None
             ),

@@ -6,7 +6,7 @@ from typing import Any
 from comments_service.api import PageContext
 
 from .queries import Public
-from .service import Shown, Slice
+from .service import Slice
 
 
 def discussion(context: PageContext, shown: Slice) -> dict[str, Any] | None:
@@ -39,13 +39,13 @@ def discussion(context: PageContext, shown: Slice) -> dict[str, Any] | None:
     }
 
 
-def _threads(shown: Sequence[Shown]) -> list[dict[str, Any]]:
+def _threads(comments: Sequence[Public]) -> list[dict[str, Any]]:
     """Nest each comment in the one it answers, where that is shown too."""
-    told = {each.comment.id: _told(each.comment) for each in shown}
+    told = {each.id: _told(each) for each in comments}
     first = []
-    for each in shown:
-        mine = told[each.comment.id]
-        answered = told.get(each.comment.parent_id or 0)
+    for each in comments:
+        mine = told[each.id]
+        answered = told.get(each.parent_id or 0)
         if answered is None:
             first.append(mine)
         else:

@@ -53,22 +53,10 @@ class Cursor:
 
 
 @dataclasses.dataclass(frozen=True)
-class Shown:
-    """A comment as it is shown: with the name of whom it answers, unless that one is gone."""
-
-    comment: Public
-    answers: str | None
-
-    @property
-    def is_reply(self) -> bool:
-        return self.comment.parent_id is not None
-
-
-@dataclasses.dataclass(frozen=True)
 class Slice:
     """One page of a thread, and the cursors of its neighbours."""
 
-    comments: Sequence[Shown]
+    comments: Sequence[Public]
     total: int
     order: Order
     previous: str | None
@@ -112,13 +100,10 @@ def read(
     )
     more = len(found) > limit
     comments = (found[1:] if backwards else found[:limit]) if more else found
-    names = queries.public_names(
-        session, page_id, [each.parent_id for each in comments if each.parent_id is not None]
-    )
     has_previous = more if backwards else cursor is not None
     has_next = bool(comments) if backwards else more
     return Slice(
-        comments=[Shown(each, names.get(each.parent_id or 0)) for each in comments],
+        comments=comments,
         total=queries.total(session, page_id),
         order=order,
         previous=_cursor(comments[0], backwards=True) if comments and has_previous else None,

@@ -10,6 +10,7 @@ from comments_service.api import (
     Problem,
     Status,
     current_core,
+    form_values,
     json_object,
     lazy_gettext,
     limited,
@@ -19,12 +20,12 @@ from comments_service.api import (
 )
 
 from . import queries, service
+from .queries import Public
 
 blueprint = Blueprint("comments", __name__, url_prefix="/api/v1/sites/<site_key>/comments")
 
 
-def _body(shown: service.Shown) -> dict[str, Any]:
-    comment = shown.comment
+def _body(comment: Public) -> dict[str, Any]:
     return {
         "id": comment.id,
         "parent": comment.parent_id,
@@ -78,7 +79,7 @@ def read_one(site_key: str, comment_id: int) -> Response:
         if found is None:
             message = lazy_gettext("There is no public comment with this number on this page.")
             raise Problem(404, "not_found", message)
-        return jsonify(_body(service.Shown(found, None)))
+        return jsonify(_body(found))
 
 
 @blueprint.post("")
@@ -91,7 +92,7 @@ def send(site_key: str) -> Response:
     """
     sent = json_object()
     kind = current_core().plugins.kinds["comment"]
-    answer = {name: str(value) for name, value in sent.items() if isinstance(value, str | int)}
+    answer = form_values(sent)
     with page_context(site_key, Door.API, sent, query=answer) as context:
         receipt = receive(context, kind, make_form(kind, sent, token=False), answer)
         stored = receipt.stored

@@ -1,9 +1,15 @@
+from collections.abc import Callable
+
 import pytest
+from click.testing import CliRunner, Result
 from flask import Flask
 
+from comments_service import cli
 from comments_service.testing import MakeApp, Reader, add_site
 
 OPEN = "open"
+
+Verify = Callable[..., Result]
 
 
 @pytest.fixture
@@ -23,3 +29,10 @@ def app(make_app: MakeApp) -> Flask:
 def open_reader(app: Flask) -> Reader:
     """Return a reader of the site whose comments are public at once."""
     return Reader(app, site=OPEN)
+
+
+@pytest.fixture
+def verify(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Verify:
+    """Return `comments-service comments verify`, at work on the test's service."""
+    monkeypatch.setattr("comments_service.plugins.comments.commands.create_app", lambda: app)
+    return lambda *words: CliRunner().invoke(cli.main, ["comments", "verify", *words])
