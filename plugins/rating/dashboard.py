@@ -1,7 +1,6 @@
 """The ratings in the dashboard: trend, what is left out, decisions on many votes, export."""
 
 import datetime
-import zoneinfo
 from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
@@ -32,7 +31,7 @@ from comments_service.api import (
 from . import export, queries, service, trend
 from .models import HASH_LENGTH, STARS, Action, State, Why
 from .queries import Choice
-from .service import Tally, local_day
+from .service import Tally
 from .settings import RatingSiteSettings
 
 TITLE = lazy_gettext("Ratings")
@@ -84,7 +83,7 @@ def _wanted_site(session: Session) -> Site:
 
 def _period(site: Site) -> tuple[datetime.date, datetime.date]:
     """Return the days ?from= and ?to=, both included."""
-    last = asked_day("to") or local_day(site, clock.now())
+    last = asked_day("to") or clock.local_day(clock.now(), site.time_zone)
     first = asked_day("from") or max(last, datetime.date.min + PERIOD) - PERIOD
     if not datetime.timedelta(0) <= last - first <= PERIOD_MAX:
         message = lazy_gettext("A period goes from a day to a later one, five years at most.")
@@ -130,7 +129,7 @@ def _moment_of(site: Site, said: Mapping[str, Any], name: str) -> datetime.datet
     try:
         at = datetime.datetime.fromisoformat(said[name])
         if at.tzinfo is None:
-            at = at.replace(tzinfo=zoneinfo.ZoneInfo(site.time_zone))
+            at = at.replace(tzinfo=clock.zone(site.time_zone))
         return at.astimezone(datetime.UTC)
     except (ValueError, OverflowError):
         raise bad_field(name, lazy_gettext("Write a moment such as 2026-03-31T08:00.")) from None

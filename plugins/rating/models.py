@@ -90,6 +90,7 @@ class Asked(Base):
     """How often a neighbourhood was asked for a challenge that it did not bring."""
 
     __tablename__ = "rating_asked"
+    __table_args__ = (sa.Index(None, "day"),)
 
     page_id: Mapped[int] = mapped_column(
         sa.ForeignKey("core_page.id", ondelete="CASCADE"), primary_key=True
@@ -104,6 +105,7 @@ class Opened(Base):
     """On how many pages that nobody had seen yet a neighbourhood's readers rated at no price."""
 
     __tablename__ = "rating_opened"
+    __table_args__ = (sa.Index(None, "day"),)
 
     neighbourhood: Mapped[str] = mapped_column(sa.String(HASH_LENGTH), primary_key=True)
     """As a vote keeps it: of one site and day."""
@@ -184,7 +186,7 @@ class Decision(Base):
         sa.ForeignKey("rating_decision.id", ondelete="SET NULL")
     )
     votes: Mapped[int]
-    """How many changed."""
+    """How many changed of those that nobody had withdrawn."""
 
 
 class Decided(Base):

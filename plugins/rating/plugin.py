@@ -1,8 +1,11 @@
 """Rating of a page with one to five stars."""
 
+import datetime
+import functools
 from collections.abc import Mapping
 from typing import Any
 
+from flask_babel import ngettext
 from sqlalchemy.orm import Session
 from wtforms import SubmitField
 from wtforms.validators import ValidationError
@@ -21,9 +24,11 @@ from comments_service.api import (
     SubmissionKind,
     Whole,
     Widget,
+    clock,
     current_core,
     impl,
     lazy_gettext,
+    release,
     site_settings,
 )
 
@@ -34,6 +39,8 @@ from .settings import RatingSiteSettings
 from .views import blueprint, summary_of
 
 BEST = Widget("rating-best", "best.html", lazy_gettext("Best rated"), "40rem", Lasting.SITE_MOMENT)
+FORGOTTEN_EVERY = datetime.timedelta(hours=1)
+"""So often at most, what was noted of old days is deleted where something is written."""
 CHOOSE = lazy_gettext("Please choose one to five stars.")
 
 
@@ -65,6 +72,9 @@ class RatingKind(SubmissionKind):
     name = "rating"
     form = RatingForm
 
+    def __init__(self) -> None:
+        self._forgetting = clock.Occasion(FORGOTTEN_EVERY)
+
     def price(self, session: Session, draft: Draft) -> Rung:
         settings: RatingSiteSettings = site_settings(draft.site, self.name)
         site, page_id, limits = draft.site, draft.page_id, settings.limits
@@ -72,8 +82,10 @@ class RatingKind(SubmissionKind):
             session, site, page_id, draft.visitor, draft.networks, limits, draft.now
         )
         if page_id is not None and rung is not Rung.NOTHING:
+            release(session)
             # Whoever is refused for it leaves no other trace.
             with current_core().db.write() as writing:
+                self._forget(writing, draft.now)
                 service.note_asked(writing, site, page_id, draft.networks, limits, draft.now)
         return rung
 
@@ -82,6 +94,7 @@ class RatingKind(SubmissionKind):
     ) -> str:
         del envelope
         fields, draft = submission.fields, submission.draft
+        self._forget(session, draft.now)
         if draft.page_id is None and not submission.is_proven:
             service.note_opened(session, draft.site, draft.networks, draft.now)
         if fields["withdraw"]:
@@ -103,6 +116,17 @@ class RatingKind(SubmissionKind):
         )
         service.rate(session, ballot, settings.limits)
         return "rated"
+
+    def _forget(self, session: Session, now: datetime.datetime) -> None:
+        if self._forgetting.is_due(now):
+            service.forget(session, now)
+
+
+@functools.lru_cache
+def _star_names(locale: str) -> tuple[str, ...]:
+    """Return what one to five stars are called in the language of the answer, `locale`."""
+    del locale
+    return tuple(ngettext("%(num)s star", "%(num)s stars", stars) for stars in STARS)
 
 
 class Rating(Plugin):
@@ -127,7 +151,8 @@ class Rating(Plugin):
         return {
             "summary": summary,
             "scale": STARS,
-            "labels": dict(zip(STARS, settings.label_names, strict=False)),
+            "labels": settings.label_names,
+            "names": settings.label_names or _star_names(context.locale),
             "criteria": list(enumerate(settings.criteria_names, start=1)),
             "rated": search_engines.rated(context, summary, settings.schema),
         }

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service.api import Page, Site, insert, made_once, table
+from comments_service.api import Page, Site, count_to, insert, made_once, table
 
 from .models import (
     STARS,
@@ -44,12 +44,13 @@ _ASKED = table(Asked).c
 _TOTAL = table(Total)
 _PAGE_ID: sa.BindParameter[int] = sa.bindparam("page_id")
 _OF_VISITOR = sa.and_(_VOTE.page_id == _PAGE_ID, _VOTE.visitor == sa.bindparam("visitor"))
-_HAS_VOTED = sa.select(_VOTE.id).where(_OF_VISITOR)
-_GIVEN_BY = sa.select(_VOTE.id, _VOTE.stars).where(_OF_VISITOR, _VOTE.is_withdrawn.is_(False))
 _VOTE_OF = sa.select(_VOTE.id, _VOTE.stars, _VOTE.state, _VOTE.is_withdrawn).where(_OF_VISITOR)
 _ADD_VOTE = sa.insert(table(Vote)).returning(_VOTE.id)
 _COUNTS = sa.select(*(_TOTAL.c[f"n{stars}"] for stars in STARS)).where(_TOTAL.c.page_id == _PAGE_ID)
 _LOCKED_COUNTS = _COUNTS.with_for_update()
+_COUNTS_AND_MINE = _COUNTS.add_columns(_VOTE.id, _VOTE.stars).outerjoin_from(
+    _TOTAL, table(Vote), sa.and_(_OF_VISITOR, _VOTE.is_withdrawn.is_(False))
+)
 _MORE: sa.BindParameter[int] = sa.bindparam("votes")
 _ADD_TO_TOTAL = {
     stars: sa.update(_TOTAL)
@@ -67,10 +68,8 @@ _TIMES = sa.select(sa.func.max(_ASKED.times)).where(
 
 
 def _votes_of(column: sa.ColumnElement[Any], value: str, most: str) -> sa.ScalarSelect[int]:
-    limit: sa.BindParameter[int] = sa.bindparam(most, type_=sa.Integer)
-    its = sa.and_(_VOTE.page_id == _PAGE_ID, column == sa.bindparam(value))
-    found = sa.select(_VOTE.id).where(its).limit(limit)
-    return sa.select(sa.func.count()).select_from(found.subquery()).scalar_subquery()
+    found = sa.select(_VOTE.id).where(_VOTE.page_id == _PAGE_ID, column == sa.bindparam(value))
+    return count_to(sa.bindparam(most, type_=sa.Integer), found)
 
 
 _SEEN = sa.select(
@@ -84,9 +83,18 @@ _SEEN = sa.select(
         _VOTE.why == Why.CROWD,
     ),
 )
-_SALTS_OF = sa.select(_SALTS.c.day, _SALTS.c.salt).where(
-    _SALTS.c.day.in_([sa.bindparam("today", type_=sa.Date), sa.bindparam("before", type_=sa.Date)])
-)
+
+
+def _salt_of(day: str) -> sa.ScalarSelect[bytes]:
+    its = _SALTS.c.day == sa.bindparam(day, type_=sa.Date)
+    return sa.select(_SALTS.c.salt).where(its).scalar_subquery()
+
+
+_SALTS_OF = sa.select(_salt_of("today"), _salt_of("before"))
+# One question, because each costs more than its rows do.
+_SALTS_AND_VOTE = _SALTS_OF.add_columns(
+    _VOTE.id, _VOTE.stars, _VOTE.state, _VOTE.is_withdrawn
+).outerjoin_from(sa.select(sa.literal(1)).subquery(), table(Vote), _OF_VISITOR)
 
 
 @made_once
@@ -100,6 +108,19 @@ def _new_total(insert: Any) -> Any:  # noqa: ANN401 (two dialects' Insert)
 def counts(session: Session, page_id: int) -> Counts:
     found = session.connection().execute(_COUNTS, {"page_id": page_id}).one_or_none()
     return tuple(found) if found else NONE
+
+
+def counts_and_mine(
+    session: Session, page_id: int, visitor: str
+) -> tuple[Counts, tuple[int, int] | None]:
+    """Return the page's totals; with the number and the stars of the visitor's vote, if given."""
+    asked = {"page_id": page_id, "visitor": visitor}
+    found = session.connection().execute(_COUNTS_AND_MINE, asked).one_or_none()
+    if found is None:
+        # Where there are votes, there are totals.
+        return NONE, None
+    *numbers, vote_id, stars = found
+    return tuple(numbers), None if vote_id is None else (vote_id, stars)
 
 
 def criteria_counts(session: Session, page_id: int) -> Mapping[int, Counts]:
@@ -139,18 +160,6 @@ def change_vote(session: Session, vote_id: int, **columns: object) -> None:
 
 def delete_vote(session: Session, vote_id: int) -> None:
     session.execute(sa.delete(table(Vote)).where(_VOTE.id == vote_id))
-
-
-def given(session: Session, page_id: int, visitor: str) -> tuple[int, int] | None:
-    """Return the number and the stars of the visitor's vote, unless there is none or no more."""
-    asked = {"page_id": page_id, "visitor": visitor}
-    row = session.connection().execute(_GIVEN_BY, asked).one_or_none()
-    return (row[0], row[1]) if row else None
-
-
-def has_voted(session: Session, page_id: int, visitor: str) -> bool:
-    asked = {"page_id": page_id, "visitor": visitor}
-    return session.connection().scalar(_HAS_VOTED, asked) is not None
 
 
 def answers_of(session: Session, vote_id: int) -> Mapping[int, int]:
@@ -265,12 +274,26 @@ class Seen(NamedTuple):
     """Votes of the neighbourhood, today's or yesterday's, are in quarantine as a crowd."""
 
 
-def salts_of(
-    session: Session, today: datetime.date, before: datetime.date
-) -> Mapping[datetime.date, bytes]:
+class Salts(NamedTuple):
+    """The salts of a day and of the one before, as far as there are some."""
+
+    today: bytes | None
+    before: bytes | None
+
+
+def salts_of(session: Session, today: datetime.date, before: datetime.date) -> Salts:
     """Return the salts that there are of two days; unlike `daily_salt`, make none."""
     asked = {"today": today, "before": before}
-    return dict(session.connection().execute(_SALTS_OF, asked).all())
+    return Salts._make(session.connection().execute(_SALTS_OF, asked).one())
+
+
+def salts_and_vote(
+    session: Session, page_id: int, visitor: str, today: datetime.date, before: datetime.date
+) -> tuple[Salts, Known | None]:
+    """Return what `salts_of` and `vote_of` do."""
+    asked = {"page_id": page_id, "visitor": visitor, "today": today, "before": before}
+    salt, old, *vote = session.connection().execute(_SALTS_AND_VOTE, asked).one()
+    return Salts(salt, old), None if vote[0] is None else Known._make(vote)
 
 
 def seen(
@@ -321,11 +344,6 @@ def asked(session: Session, page_id: int, hoods: Sequence[str]) -> int:
 
 def add_asked(session: Session, page_id: int, hood: str, day: datetime.date, times: int) -> None:
     """Note that a neighbourhood was asked; less than 0 times if it brought what was asked."""
-    session.execute(
-        sa.delete(Asked).where(
-            Asked.page_id == page_id, Asked.day < day - datetime.timedelta(days=1)
-        )
-    )
     fresh = insert(session, Asked).values(
         page_id=page_id, neighbourhood=hood, day=day, times=max(0, times)
     )
@@ -344,14 +362,19 @@ def opened(session: Session, hood: str) -> int:
 
 
 def add_opened(session: Session, hood: str, day: datetime.date) -> None:
-    # Sites' days differ by one, so yesterday's may still be asked for.
-    session.execute(sa.delete(Opened).where(Opened.day < day - datetime.timedelta(days=1)))
+    """Note that a page without a row was rated at no price from a neighbourhood."""
     fresh = insert(session, Opened).values(neighbourhood=hood, day=day, pages=1)
     session.execute(
         fresh.on_conflict_do_update(
             index_elements=[Opened.neighbourhood], set_={"pages": Opened.pages + 1}
         )
     )
+
+
+def forget(session: Session, before: datetime.date) -> None:
+    """Delete what was noted of neighbourhoods on the days before that one."""
+    for noted in (Asked, Opened):
+        session.execute(sa.delete(table(noted)).where(table(noted).c.day < before))
 
 
 # --- Proof --------------------------------------------------------------------------------------
@@ -472,7 +495,7 @@ class Choice:
     site_id: int
     page_key: str = ""
     network: str = ""
-    """The hash of a network or of a neighbourhood, of one day."""
+    """How the hash of a network or of a neighbourhood begins, of one day."""
     since: datetime.datetime | None = None
     until: datetime.datetime | None = None
     """When the vote was given or last changed: from `since`, before `until`."""
@@ -487,7 +510,8 @@ class Choice:
         if self.page_key:
             found.append(Page.key == self.page_key)
         if self.network:
-            found.append(sa.or_(Vote.network == self.network, Vote.neighbourhood == self.network))
+            hashes = (Vote.network, Vote.neighbourhood)
+            found.append(sa.or_(*(_begins(each, self.network) for each in hashes)))
         if self.since:
             found.append(Vote.updated_at >= self.since)
         if self.until:
@@ -497,12 +521,18 @@ class Choice:
         return found
 
 
+def _begins(column: Any, code: str) -> sa.ColumnElement[bool]:  # noqa: ANN401 (either hash's column)
+    """Tell whether a hash begins so; the range says no more, but an index answers it."""
+    after = code + "g"  # A hash has digits and the letters from a to f.
+    return sa.and_(column.startswith(code, autoescape=True), column.between(code, after))
+
+
 def chosen_counts(session: Session, choice: Choice) -> Mapping[State, Counts]:
     """Return how many votes are chosen, by their state."""
     rows = session.execute(
         sa.select(Vote.state, Vote.stars, sa.func.count())
         .join(Page, Page.id == Vote.page_id)
-        .where(*choice.conditions())
+        .where(*choice.conditions(), _GIVEN)
         .group_by(Vote.state, Vote.stars)
     )
     found = {(state, stars): n for state, stars, n in rows}
@@ -570,6 +600,7 @@ def groups(
             Page.site_id == site_id,
             Vote.day.between(first, last),
             Vote.state != State.COUNTED,
+            _GIVEN,
         )
         .group_by(*key)
         .subquery()
@@ -653,8 +684,12 @@ def _update(session: Session, condition: sa.ColumnElement[bool], **values: objec
 
 
 def changed_by(session: Session, decision: Decision) -> int:
+    """Return how many votes a decision changed, without those that were withdrawn by then."""
     return session.scalars(
-        sa.select(sa.func.count()).where(Decided.decision_id == decision.id)
+        sa.select(sa.func.count())
+        .select_from(Decided)
+        .join(Vote, Vote.id == Decided.vote_id)
+        .where(Decided.decision_id == decision.id, _GIVEN)
     ).one()
 
 

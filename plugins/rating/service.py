@@ -6,14 +6,13 @@ A network never identifies a voter; it raises the price. See README.md for the w
 import dataclasses
 import datetime
 import hashlib
-import zoneinfo
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from comments_service.api import Rung, Site, daily_salt, touch_pages
+from comments_service.api import Rung, Site, clock, daily_salt, touch_pages
 
 from . import queries
 from .models import (
@@ -25,7 +24,7 @@ from .models import (
     State,
     Why,
 )
-from .queries import Choice, Counts, Known, Rated, Seen
+from .queries import Choice, Counts, Known, Rated, Salts, Seen
 
 PERCENT = 100
 NEIGHBOURHOOD_FREE = 2
@@ -39,6 +38,8 @@ PRIOR_VOTES = 10
 BEST_LEAST = 3
 """So many votes a page has to have to be among the best, even where its site asks for less."""
 DAY = datetime.timedelta(days=1)
+NOTED_KEPT = 2 * DAY
+"""So long is kept who was asked: the rules look at yesterday, by clocks half a day behind too."""
 
 
 # --- What a page shows --------------------------------------------------------------------------
@@ -102,8 +103,11 @@ def summary(
     criteria: int = 0,
 ) -> Summary:
     """Return the page's rating, with so many criteria; zeros for a page that nobody rated."""
-    mine = queries.given(session, page_id, visitor) if page_id and visitor else None
-    counts = queries.counts(session, page_id) if page_id else queries.NONE
+    counts, mine = queries.NONE, None
+    if page_id and visitor:
+        counts, mine = queries.counts_and_mine(session, page_id, visitor)
+    elif page_id:
+        counts = queries.counts(session, page_id)
     found = queries.criteria_counts(session, page_id) if page_id and criteria else {}
     return Summary(
         counts,
@@ -162,37 +166,37 @@ class Origin:
         return [self.neighbourhood, *([self.before] if self.before else [])]
 
 
-def local_day(site: Site, moment: datetime.datetime) -> datetime.date:
-    return moment.astimezone(zoneinfo.ZoneInfo(site.time_zone)).date()
-
-
 def _hash(salt: bytes, site: Site, network: str) -> str:
     text = f"{site.id}\n{network}"
     return hashlib.blake2b(text.encode(), key=salt, digest_size=HASH_LENGTH // 2).hexdigest()
 
 
 def _known_origin(
-    session: Session, site: Site, networks: Sequence[str], day: datetime.date
+    salts: Salts, site: Site, networks: Sequence[str], day: datetime.date
 ) -> Origin | None:
     """Return where a voter comes from; None if nobody has voted yet that day."""
-    salts = queries.salts_of(session, day, day - DAY)
-    salt, old = salts.get(day), salts.get(day - DAY)
-    if salt is None:
+    if salts.today is None:
         return None
     return Origin(
         day=day,
-        network=_hash(salt, site, networks[0]),
-        neighbourhood=_hash(salt, site, networks[-1]),
-        before=_hash(old, site, networks[-1]) if old else None,
+        network=_hash(salts.today, site, networks[0]),
+        neighbourhood=_hash(salts.today, site, networks[-1]),
+        before=_hash(salts.before, site, networks[-1]) if salts.before else None,
     )
 
 
-def _origin(session: Session, site: Site, networks: Sequence[str], day: datetime.date) -> Origin:
+def _origin(
+    session: Session,
+    site: Site,
+    networks: Sequence[str],
+    day: datetime.date,
+    salts: Salts | None = None,
+) -> Origin:
     """Return where a voter comes from, by a salt that is made for the first one of the day."""
-    found = _known_origin(session, site, networks, day)
-    if found is None:
-        daily_salt(session, day)
-        found = _known_origin(session, site, networks, day)
+    salts = salts or queries.salts_of(session, day, day - DAY)
+    if salts.today is None:
+        salts = salts._replace(today=daily_salt(session, day))
+    found = _known_origin(salts, site, networks, day)
     if found is None:
         raise RuntimeError("a salt just made is not there")
     return found
@@ -202,7 +206,7 @@ def price(
     session: Session,
     site: Site,
     page_id: int | None,
-    visitor: str | None,
+    visitor: str,
     networks: Sequence[str],
     limits: Limits,
     now: datetime.datetime,
@@ -213,9 +217,14 @@ def price(
     is not there. A few are free; then each costs a challenge, so that keys made up fill no disk.
     `networks` are keyed hashes, from the narrowest to the widest. Only reads.
     """
-    if page_id and visitor and queries.has_voted(session, page_id, visitor):
-        return Rung.NOTHING
-    origin = _known_origin(session, site, networks, local_day(site, now))
+    day = clock.local_day(now, site.time_zone)
+    if page_id:
+        salts, vote = queries.salts_and_vote(session, page_id, visitor, day, day - DAY)
+        if vote is not None:
+            return Rung.NOTHING
+    else:
+        salts = queries.salts_of(session, day, day - DAY)
+    origin = _known_origin(salts, site, networks, day)
     if origin is None:
         return Rung.NOTHING if limits.free else Rung.PERSON
     is_free = (
@@ -230,7 +239,7 @@ def note_opened(
     session: Session, site: Site, networks: Sequence[str], now: datetime.datetime
 ) -> None:
     """Note that a page got its row at no price, by whoever rates it first."""
-    day = local_day(site, now)
+    day = clock.local_day(now, site.time_zone)
     origin = _origin(session, site, networks, day)
     queries.add_opened(session, origin.neighbourhood, day)
 
@@ -247,7 +256,7 @@ def note_asked(
 
     A neighbourhood that goes on without one is a program's: what came free from there goes too.
     """
-    day = local_day(site, now)
+    day = clock.local_day(now, site.time_zone)
     origin = _origin(session, site, networks, day)
     hoods = origin.neighbourhoods
     if queries.asked(session, page_id, hoods) > limits.crowd:
@@ -258,6 +267,11 @@ def note_asked(
         queries.quarantine(session, page_id, hoods, Why.UNPROVEN, only_free=True)
         queries.add_up(session, page_id)
         touch_pages(session, [page_id])
+
+
+def forget(session: Session, now: datetime.datetime) -> None:
+    """Delete what was noted of neighbourhoods on days that no rule looks at any more."""
+    queries.forget(session, now.date() - NOTED_KEPT)
 
 
 def _seen(session: Session, page_id: int, origin: Origin, limits: Limits, crowd: int = 0) -> Seen:
@@ -296,10 +310,12 @@ class Ballot:
 def rate(session: Session, ballot: Ballot, limits: Limits) -> None:
     """Give, or change, the visitor's vote. One that does not count is told no different."""
     counts = queries.lock_total(session, ballot.page_id)
-    vote = queries.vote_of(session, ballot.page_id, ballot.visitor)
+    day = clock.local_day(ballot.now, ballot.site.time_zone)
+    salts, vote = queries.salts_and_vote(session, ballot.page_id, ballot.visitor, day, day - DAY)
     answered: Mapping[int, int] = {}
     if vote is None:
-        vote = _new_vote(session, ballot, counts, limits)
+        origin = _origin(session, ballot.site, ballot.networks, day, salts)
+        vote = _new_vote(session, ballot, origin, counts, limits)
     else:
         answered = queries.answers_of(session, vote.id)
         _count(session, ballot.page_id, vote, answered, -1)
@@ -329,12 +345,12 @@ def withdraw(session: Session, page_id: int, visitor: str) -> None:
         queries.change_vote(session, vote.id, is_withdrawn=True)
 
 
-def _new_vote(session: Session, ballot: Ballot, counts: Counts, limits: Limits) -> Known:
-    day = local_day(ballot.site, ballot.now)
-    origin = _origin(session, ballot.site, ballot.networks, day)
+def _new_vote(
+    session: Session, ballot: Ballot, origin: Origin, counts: Counts, limits: Limits
+) -> Known:
     why = _why_not(session, ballot, origin, counts, limits)
     if ballot.is_proven:
-        queries.add_asked(session, ballot.page_id, origin.neighbourhood, day, -ASKED_BY_ONE)
+        queries.add_asked(session, ballot.page_id, origin.neighbourhood, origin.day, -ASKED_BY_ONE)
     state = State.COUNTED if why is Why.NO_RULE else State.QUARANTINED
     vote_id = queries.add_vote(
         session,
@@ -343,7 +359,7 @@ def _new_vote(session: Session, ballot: Ballot, counts: Counts, limits: Limits) 
         stars=ballot.stars,
         state=state,
         why=why,
-        day=day,
+        day=origin.day,
         network=origin.network,
         neighbourhood=origin.neighbourhood,
         is_proven=ballot.is_proven,

@@ -9,6 +9,7 @@ from comments_service.api import (
     Door,
     PageContext,
     current_core,
+    form_values,
     json_object,
     limited,
     make_form,
@@ -122,7 +123,7 @@ def withdraw(site_key: str) -> Response:
 
 def _send(site_key: str, sent: dict[str, Any]) -> Response:
     kind = current_core().plugins.kinds["rating"]
-    answer = {name: value for name, value in sent.items() if isinstance(value, str)}
+    answer = form_values(sent)
     with page_context(
         site_key, Door.API, {**sent, "page": request.args.get("page", "")}
     ) as context:

@@ -63,13 +63,15 @@ def test_a_crowd_is_seen_and_restored(app: Flask, core: Core, dashboard: Dashboa
     assert "quá nhiều từ một vùng mạng" in page
     assert "21 mạng" in page
 
-    assert "21" in dashboard.get(link).text
-    assert decide(dashboard, "restore", network=hood) == 303
+    assert "<td>21</td>" in dashboard.get(link).text
+    assert "<td>21</td>" not in dashboard.get("/admin/rating/votes?network=%25").text
+    # As the page shows it, and no more of it than a moderator copies.
+    assert decide(dashboard, "restore", network=hood[:8]) == 303
 
     assert read(Reader(app))["distribution"] == {"1": 21, "2": 0, "3": 0, "4": 1, "5": 1}
     [decision] = decisions(core)
     assert (decision.by, decision.action, decision.votes) == (Dashboard.NAME, Action.RESTORE, 21)
-    assert decision.choice == {"network": hood}
+    assert decision.choice == {"network": hood[:8]}
     assert "Đã thay đổi 21 lượt đánh giá." in dashboard.get("/admin/rating/").text
     # No rule takes out again what a person let in; who comes now is another matter.
     prove(Reader(app, address="203.0.113.99"), 1)
@@ -140,7 +142,6 @@ def test_a_void_vote_stays_void_whatever_its_voter_does(
     assert (read(reader)["count"], read(reader)["mine"]) == (0, 5)
     delete(reader)
     assert read(reader)["mine"] is None
-    assert exported(dashboard, "rows") == []
     put(reader, 4)
     assert (read(reader)["count"], read(reader)["mine"]) == (0, 4)
     # What is taken back with it away counts no earlier than it is back.
@@ -150,6 +151,24 @@ def test_a_void_vote_stays_void_whatever_its_voter_does(
     assert is_right(core)
     put(reader, 3)
     assert read(reader)["distribution"]["3"] == 1
+    assert is_right(core)
+
+
+def test_a_withdrawn_vote_is_in_no_figure(app: Flask, core: Core, dashboard: Dashboard) -> None:
+    reader = Reader(app)
+    put(reader, 1)
+    decide(dashboard, "void", stars=["1"])
+    delete(reader)
+    assert exported(dashboard, "rows") == []
+    assert "Mọi lượt đánh giá" in dashboard.get("/admin/rating/").text
+    chosen = dashboard.get(f"/admin/rating/votes?page={PAGE}").text
+    assert "<td>0</td>" in chosen
+    assert "<td>1</td>" not in chosen
+    decide(dashboard, "restore", page=PAGE)
+    assert [each.votes for each in decisions(core)] == [1, 0]
+    # It is a decision all the same: whoever comes back counts.
+    put(reader, 2)
+    assert read(reader)["count"] == 1
     assert is_right(core)
 
 

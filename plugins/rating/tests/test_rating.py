@@ -133,7 +133,7 @@ def test_json_rates_changes_and_withdraws(reader: Reader) -> None:
     assert delete(reader).status_code == 200
 
 
-OFF_THE_SCALE = [0, 6, -1, 2**63, 10**400, 4.5, "", "abc", "٣", None, True, [5], {"a": 5}]
+OFF_THE_SCALE = [0, 6, -1, 2**63, 10**300, 4.5, "", "abc", "٣", None, True, [5], {"a": 5}]
 
 
 def test_what_is_not_on_the_scale_is_refused(core: Core, reader: Reader) -> None:

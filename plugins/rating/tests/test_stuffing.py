@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from comments_service import clock, traps
 from comments_service.core import Core
 from comments_service.models import Page, Salt, Site
-from comments_service.testing import PAGE, MakeApp, Reader, add_site
+from comments_service.testing import PAGE, MakeApp, Reader, add_site, row_counts
 
 from .voting import delete, far, is_right, prove, put, rate_honestly, read, states
 
@@ -62,7 +62,7 @@ def test_a_network_can_not_move_a_mean(
     rate_honestly(app, *HONEST)
     before = read(Reader(app))
 
-    for number in range(50):
+    for number in range(30):
         stuff(app, address(number), number)
 
     assert read(Reader(app))["distribution"] == before["distribution"]
@@ -203,6 +203,18 @@ def test_page_keys_made_up_fill_no_database(app: Flask, core: Core, time: Clock)
     assert put(Reader(app, page="/bia/99", address=ipv4(0)), 1).status_code == 200
 
 
+def test_who_was_asked_is_forgotten_with_the_day(app: Flask, core: Core, time: Clock) -> None:
+    statuses = [put(Reader(app, page="/khac"), 4).status_code for _ in range(4)]
+    assert statuses == [200, 200, 200, 428]
+    tables = ("rating_asked", "rating_opened")
+    assert [row_counts(core)[each] for each in tables] == [1, 1]
+    rate_honestly(app, 4)
+    time.now += 3 * DAY
+    # On another page, at no price.
+    put(Reader(app), 4)
+    assert [row_counts(core)[each] for each in tables] == [0, 0]
+
+
 def page_count(core: Core) -> int:
     with core.db.read() as session:
         return session.scalars(sa.select(sa.func.count()).select_from(Page)).one()
@@ -256,6 +268,13 @@ def test_what_is_kept_of_a_network_tells_nothing_without_the_days_salt(
         assert vote.network != vote.neighbourhood
         assert "203.0.113" not in f"{vote.network} {vote.neighbourhood}"
 
+    # And nobody has that any more on the third day after.
+    time.now += 2 * DAY
+    put(Reader(app), 4)
+    with core.db.read() as session:
+        kept = session.scalars(sa.select(Salt.day)).all()
+    assert (days[0] in kept, days[1] in kept) == (False, True)
+
 
 def test_readers_without_an_address_are_limited_together(app: Flask) -> None:
     statuses = [put(Reader(app, address=""), 4).status_code for _ in range(4)]
@@ -277,6 +296,15 @@ def test_a_wrong_answer_and_a_replay_are_no_proof(app: Flask) -> None:
     elsewhere = put(Reader(app, page="/khac"), 4, **newcomer.solve("rating"))
     assert elsewhere.status_code == 200
     assert read(newcomer)["count"] == 4
+
+
+def test_an_answer_may_be_a_number(make_app: MakeApp) -> None:
+    app = make_app(plugins="rating,question")
+    add_site(app, rating={"free": "0"}, question={"questions": "1 + 2 = ? = 3"})
+    newcomer = Reader(app)
+    challenge = put(newcomer, 5).get_json()["challenge"]["challenge"]
+    assert put(newcomer, 5, challenge=challenge, answer=3).status_code == 200
+    assert read(newcomer)["count"] == 1
 
 
 def test_the_form_asks_in_its_place(app: Flask) -> None:
