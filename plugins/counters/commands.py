@@ -12,7 +12,7 @@ from comments_service.api import clock, create_app, current_core, every_site, ge
 
 from . import legacy, proof, queries
 from .models import SOURCE_LENGTH
-from .periods import ONE_DAY, Span, local_day
+from .periods import ONE_DAY, Span
 
 
 @contextmanager
@@ -26,7 +26,11 @@ def flush() -> None:
     """Add up what dead processes had noted; living ones do so themselves."""
     with create_app().app_context():
         counters: Any = current_core().plugins.by_name["counters"]
-        counters.counting.flush()
+        left = counters.counting.flush()
+    if left:
+        raise click.ClickException(
+            f"Not added up, the log says why: {', '.join(sorted(map(str, left)))}"
+        )
     click.echo("All that dead processes had noted is added up.")
 
 
@@ -47,7 +51,7 @@ def import_(key: str, file: io.TextIOBase, source: str, author: str, *, replace:
     with _writing() as session:
         site = get_site(session, key)
         try:
-            days = legacy.read(file, local_day(now, site.time_zone))
+            days = legacy.read(file, clock.local_day(now, site.time_zone))
         except (legacy.BadFile, UnicodeDecodeError) as error:
             raise click.ClickException(f"Nothing was imported. {error}") from None
         every = {each.day for each in days}
@@ -101,7 +105,7 @@ def generate(key: str, years: int, count: int, views: int, seed: int, *, add: bo
                 f"Nothing was done: {key} has {total.views} counted views. Add --add to mix them "
                 "with invented ones."
             )
-        last = local_day(now, site.time_zone) - ONE_DAY
+        last = clock.local_day(now, site.time_zone) - ONE_DAY
         span = Span(last - (years * 365 - 1) * ONE_DAY, last)
         making = sample.make_pages(session, site, count, span, now)
         with click.progressbar(making, count, "Pages") as made:
@@ -131,6 +135,7 @@ def verify(keys: tuple[str, ...]) -> None:
     """
     is_good = True
     with create_app().app_context(), current_core().db.read() as session:
+        queries.one_moment(session)
         sites = [get_site(session, key) for key in keys] or every_site(session)
         for site in sites:
             wrong = list(proof.differences(session, site))

@@ -7,18 +7,17 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service.api import Database, PageView, Site, clock
+from comments_service.api import Database, PageView, Site, clock, every_site
 
 from . import figures, queries, service
 from .figures import Figures, Snapshot
-from .journal import Journal, orphans
-from .periods import local_day
+from .journal import Journal, journals
 from .settings import CountersSiteSettings
 from .unflushed import SiteViews, Unflushed
 from .visitors import Recorder
@@ -47,7 +46,7 @@ class Counting:
     """
 
     def __init__(
-        self, db: Database, instance: Path, settings_of: SettingsOf, *, flush_seconds: int
+        self, db: Database, instance: Path, settings_of: SettingsOf, *, flush_seconds: float
     ) -> None:
         self.process = os.getpid()
         self._db = db
@@ -67,6 +66,7 @@ class Counting:
         self._flushing = threading.Lock()
         self._closing = threading.Event()
         self._next_orphans = self._next_tidying = time.monotonic()
+        self._left: frozenset[Path] = frozenset()
         self._is_failing = False
         # Two: while the database keeps one waiting, the journal must reach the disk.
         every = (self._flush_every, self._sync_every) if flush_seconds else ()
@@ -85,7 +85,7 @@ class Counting:
         if self._is_internal(view):
             return
         record = self._recorder.record(view)
-        day = local_day(view.now, view.site.time_zone)
+        day = clock.local_day(view.now, view.site.time_zone)
         with self._noting:
             if self._unflushed.has(record):
                 return
@@ -129,7 +129,7 @@ class Counting:
         if (
             snapshot is None
             or snapshot.unit != unit
-            or snapshot.today != local_day(now, site.time_zone)
+            or snapshot.today != clock.local_day(now, site.time_zone)
             or time.monotonic() - taken >= SNAPSHOT_SECONDS
             or abs(now - snapshot.at).total_seconds() >= SNAPSHOT_SECONDS
         ):
@@ -139,11 +139,11 @@ class Counting:
 
     # --- Threads of its own -------------------------------------------------------------------
 
-    def _flush_every(self, seconds: int) -> None:
+    def _flush_every(self, seconds: float) -> None:
         while not self._closing.wait(seconds):
             self._flush_or_log()
 
-    def _sync_every(self, seconds: int) -> None:
+    def _sync_every(self, seconds: float) -> None:
         while not self._closing.wait(seconds):
             journal = self._journal
             if journal is not None:
@@ -154,19 +154,21 @@ class Counting:
         """Flush; on a failure, what was noted stays in the journal until the next time."""
         try:
             self.flush(everything=False)
-        except (sa.exc.SQLAlchemyError, OSError) as error:
+        except Exception:
+            # Whatever it is: without its thread this process would add up nothing any more.
             if not self._is_failing:
-                log.error("page views wait in the journal, they are not added up: %s", error)  # noqa: TRY400 (no bug of ours)
+                log.exception("page views wait in the journal, they are not added up")
             self._is_failing = True
         else:
             if self._is_failing:
                 log.warning("page views are added up again")
             self._is_failing = False
 
-    def flush(self, *, everything: bool = True) -> None:
+    def flush(self, *, everything: bool = True) -> frozenset[Path]:
         """Add what was noted to the database's sums, also what dead processes had noted.
 
-        Without `everything`, what is done now and then is done when it is time.
+        Without `everything`, what is done now and then is done when it is time. Returns the dead
+        processes' journals that could not be counted when they were last looked at.
         """
         with self._flushing:
             self._flush_own()
@@ -174,9 +176,9 @@ class Counting:
                 self._next_orphans = time.monotonic() + ORPHANS_SECONDS
                 self._flush_orphans()
             if everything or time.monotonic() >= self._next_tidying:
+                self._tidy()
                 self._next_tidying = time.monotonic() + TIDY_SECONDS
-                with self._db.write() as session:
-                    service.tidy(session, clock.now(), self._settings_of)
+            return self._left
 
     def _flush_own(self) -> None:
         journal = self._journal
@@ -198,23 +200,33 @@ class Counting:
             self._finish(journal)
 
     def _flush_orphans(self) -> None:
-        for journal in orphans(self._folder):
+        left = set()
+        for path in journals(self._folder):
             try:
-                has_more = True
-                while has_more:
-                    _counted, has_more = self._flush_some(journal)
-                    if has_more:
-                        time.sleep(REST_SECONDS)
-            except BaseException:
-                journal.close()
-                raise
+                self._flush_orphan(path)
+            except Exception:
+                # Forbidden, or a newer version's: it waits for somebody who can count it.
+                left.add(path)
+                if path not in self._left:
+                    log.exception("page views wait in the journal %s", path)
+        self._left = frozenset(left)
+
+    def _flush_orphan(self, path: Path) -> None:
+        journal = Journal.adopt(path)
+        if journal is None:
+            return
+        with contextlib.closing(journal):
+            has_more = True
+            while has_more:
+                _counted, has_more = self._flush_some(journal)
+                if has_more:
+                    time.sleep(REST_SECONDS)
             self._finish(journal)
 
     def _flush_some(self, journal: Journal) -> tuple[int, bool]:
         """Add a portion to the sums; return where it ends, and whether there was any."""
         with contextlib.ExitStack() as settled:
-            with self._db.write() as session:
-                queries.lock(session)
+            with self._adding() as session:
                 start = queries.counted_to(session, journal.id)
                 read = list(journal.read(start))
                 end = read[-1][1] if read else start
@@ -226,6 +238,29 @@ class Counting:
                 self._unflushed.settle(journal.id, end)
             self._snapshots.clear()
         return end, bool(read)
+
+    def _tidy(self) -> None:
+        """Forget and thin what is old, each site by itself: others who write get their turn."""
+        now = clock.now()
+        with self._adding() as session:
+            service.forget(session, now)
+        with self._db.read() as session:
+            sites = every_site(session)
+        for site in sites:
+            try:
+                settings = self._settings_of(site)
+                with self._adding() as session:
+                    service.thin(session, site.id, settings, now)
+            except Exception:
+                # Its settings, most likely: an older version took what this one does not.
+                log.exception("the site %s is not thinned", site.key)
+
+    @contextlib.contextmanager
+    def _adding(self) -> Iterator[Session]:
+        """Open a transaction that alone, of all processes', changes the sums."""
+        with self._db.write() as session:
+            queries.lock(session)
+            yield session
 
     def _finish(self, journal: Journal) -> None:
         """Remove a journal that is counted to its end."""

@@ -28,7 +28,7 @@ from comments_service.api import (
 
 from . import charts, statistics
 from .models import OTHER, Dimension
-from .periods import Span, local_day
+from .periods import Span
 from .readers import DESKTOP, PHONE, TABLET
 from .statistics import Part, Statistics, Step
 
@@ -127,7 +127,7 @@ def index() -> str:
         site = chosen_site(sites)
         if site is None:
             return render_template("counters/admin/index.html", site=None)
-        today = local_day(clock.now(), site.time_zone)
+        today = clock.local_day(clock.now(), site.time_zone)
         period, span = _span(today)
         settings = site_settings(site, NAME)
         shown = statistics.load(session, site, settings, span, today, pages=PAGES_SHOWN)
@@ -245,7 +245,7 @@ def download(table: str) -> Response:
         site = chosen_site(every_site(session))
         if site is None:
             raise unknown_site()
-        today = local_day(clock.now(), site.time_zone)
+        today = clock.local_day(clock.now(), site.time_zone)
         _period, span = _span(today)
         settings = site_settings(site, NAME)
         shown = statistics.load(session, site, settings, span, today, pages=None)

@@ -2,10 +2,10 @@
 
 import datetime
 
-from comments_service.api import DemoSite
+from comments_service.api import DemoSite, clock
 
 from . import queries, sample
-from .periods import ONE_DAY, Span, local_day, local_hour
+from .periods import ONE_DAY, Span, local_hour
 from .queries import Seen
 
 SETTINGS = {
@@ -27,7 +27,7 @@ def seed(demo_site: DemoSite) -> None:
     pages = [
         sample.SamplePage(
             demo_page.page.id,
-            local_day(demo_page.published, site.time_zone),
+            clock.local_day(demo_page.published, site.time_zone),
             sample.popularity(number, count),
         )
         for number, demo_page in enumerate(demo_site.pages)

@@ -6,10 +6,10 @@ import datetime
 
 from sqlalchemy.orm import Session
 
-from comments_service.api import Site, find_pages
+from comments_service.api import Site, clock, find_pages
 
 from . import queries, service
-from .periods import SPANS, local_day
+from .periods import spans
 from .queries import Seen
 from .settings import CountersSiteSettings
 from .unflushed import Presence, SiteViews
@@ -69,14 +69,13 @@ class Snapshot:
 
 
 def load(session: Session, site: Site, unit: str, now: datetime.datetime) -> Snapshot:
-    today = local_day(now, site.time_zone)
+    today = clock.local_day(now, site.time_zone)
     total = queries.totals(session, site.id)
-    spans = {name: span(today) for name, span in SPANS.items()}
     return Snapshot(
         at=now,
         today=today,
         unit=unit,
-        sums=queries.days(session, site.id, spans, unit),
+        sums=queries.days(session, site.id, spans(today), unit),
         total=getattr(total, unit) if total else 0,
         legacy=queries.legacy_total(session, site.id, unit),
         online=service.online(session, site.id, now),
@@ -125,10 +124,9 @@ def figures(
         )
     else:
         days = +more.days
-    spans = {name: span(snapshot.today) for name, span in SPANS.items()}
     sums = {
         name: snapshot.sums[name] + sum(count for day, count in days.items() if day in span)
-        for name, span in spans.items()
+        for name, span in spans(snapshot.today).items()
     }
     online = max(1, _online(snapshot, more))
     is_peak = online > snapshot.peak

@@ -5,23 +5,23 @@ there survives the death of the process, and what was synced survives the machin
 not written to its end was acknowledged to nobody, and is passed over.
 """
 
-import dataclasses
 import errno
 import fcntl
-import json
 import os
 import secrets
 import threading
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
+
+import orjson
 
 SUFFIX = ".journal"
 READ_BYTES = 256 * 1024
 
 
-@dataclasses.dataclass(frozen=True)
-class Record:
+class Record(NamedTuple):
     """One page view. Of its reader, hashes under the salt of the day, and what millions share."""
 
     site_id: int
@@ -47,22 +47,8 @@ class Record:
     language: str = ""
 
     def line(self) -> bytes:
-        fields = [
-            self.site_id,
-            self.at,
-            int(self.is_bot),
-            self.page_key,
-            self.page_title,
-            self.visitor,
-            self.before,
-            self.network,
-            self.around,
-            self.view_id,
-            self.referrer,
-            self.device,
-            self.language,
-        ]
-        text = json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode()
+        site_id, at, is_bot, *rest = self
+        text = orjson.dumps([site_id, at, int(is_bot), *rest])
         return b"%08x %s\n" % (zlib.crc32(text), text)
 
     @classmethod
@@ -71,7 +57,7 @@ class Record:
         checksum, _, text = line.partition(b" ")
         if checksum != b"%08x" % zlib.crc32(text):
             return None
-        site_id, at, is_bot, *rest = json.loads(text)
+        site_id, at, is_bot, *rest = orjson.loads(text)
         return cls(site_id, at, bool(is_bot), *rest)
 
 
@@ -168,18 +154,16 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Leave the file to whoever adopts it."""
+        """Leave the file to whoever adopts it, unless that is done already."""
         with self._closing:
-            self._is_open = False
-            os.close(self._descriptor)
+            if self._is_open:
+                self._is_open = False
+                os.close(self._descriptor)
 
 
-def orphans(folder: Path) -> Iterator[Journal]:
-    """Yield each journal in `folder` whose process is dead, adopted."""
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        journal = Journal.adopt(path)
-        if journal is not None:
-            yield journal
+def journals(folder: Path) -> list[Path]:
+    """Return all journals in `folder`, of living processes and of dead ones."""
+    return sorted(folder.glob(f"*{SUFFIX}"))
 
 
 def _sync_folder(folder: Path) -> None:

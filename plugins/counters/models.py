@@ -162,7 +162,7 @@ class Legacy(Base):
 
 
 class Visitor(Base):
-    """A visitor of one day, known by hashes whose key is destroyed; kept until the day after."""
+    """Someone who came on a day, by hashes under that day's salt; kept until the day after next."""
 
     __tablename__ = "counters_visitor"
     __table_args__ = (sa.Index(None, "site_id", "seen_at"),)

@@ -3,7 +3,9 @@
 import dataclasses
 import datetime
 import functools
-import zoneinfo
+from collections.abc import Mapping
+
+from comments_service.api import clock
 
 ONE_DAY = datetime.timedelta(days=1)
 ONE_WEEK = datetime.timedelta(days=7)
@@ -11,8 +13,6 @@ EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 QUARTER = datetime.timedelta(minutes=15)
 QUARTERS = 256
 """So many are remembered."""
-
-zone = functools.cache(zoneinfo.ZoneInfo)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,7 +31,7 @@ def local_hour(moment: datetime.datetime, time_zone: str) -> tuple[datetime.date
 
     Where clocks are put back, one hour is shown twice, and both belong to it.
     """
-    local = moment.astimezone(zone(time_zone))
+    local = moment.astimezone(clock.zone(time_zone))
     return local.date(), local.hour
 
 
@@ -42,10 +42,6 @@ def local_hour_of(quarter: int, time_zone: str) -> tuple[datetime.date, int]:
     For thousands of moments one after the other: clocks differ by whole quarters everywhere.
     """
     return local_hour(EPOCH + quarter * QUARTER, time_zone)
-
-
-def local_day(moment: datetime.datetime, time_zone: str) -> datetime.date:
-    return moment.astimezone(zone(time_zone)).date()
 
 
 def day(today: datetime.date) -> Span:
@@ -91,3 +87,9 @@ SPANS = {
     "year": year,
 }
 """The spans that figures are given for, as functions of the day that it is where the site is."""
+
+
+@functools.lru_cache
+def spans(today: datetime.date) -> Mapping[str, Span]:
+    """Return all of SPANS around `today`."""
+    return {name: span(today) for name, span in SPANS.items()}

@@ -22,10 +22,10 @@ from . import dashboard
 from .commands import flush, generate, import_, reset_peak, verify
 from .counting import Counting
 from .figures import Figures
-from .labels import label
+from .labels import labels
 from .settings import CountersSettings, CountersSiteSettings
 from .views import blueprint
-from .views_svg import blueprint as images
+from .views_images import blueprint as images
 
 
 class Counters(Plugin):
@@ -82,7 +82,7 @@ class Counters(Plugin):
         figures = self.counting.figures(context.site, page_key, context.now)
         return {
             "figures": figures,
-            "names": {field: label(field, figures.unit) for field in settings.fields},
+            "names": labels(settings.fields, figures.unit, context.locale),
             "badge": settings.badge,
         }
 

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from comments_service.api import Base, Page, Site, insert
+from comments_service.api import Base, Page, Site, insert, made_once, table
 
 from .models import (
     HOUR_UNKNOWN,
@@ -46,9 +46,15 @@ def _portions(values: Iterable[T]) -> Iterator[list[T]]:
 
 
 def lock(session: Session) -> None:
-    """Let one process at a time add to the sums; SQLite's writers wait for each other anyway."""
+    """Let one process at a time change the sums; SQLite's writers wait for each other anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(sa.select(sa.func.pg_advisory_xact_lock(POSTGRES_LOCK)))
+
+
+def one_moment(session: Session) -> None:
+    """Let all that is read from now on be of one moment, as on SQLite it is anyway; said first."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(sa.text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
 
 
 # --- Journals ---------------------------------------------------------------------------------
@@ -81,12 +87,12 @@ def sites(session: Session, ids: Iterable[int]) -> dict[int, Site]:
     return {site.id: site for site in found}
 
 
-def add(session: Session, table: type[Base], rows: Rows, sums: Sequence[str]) -> None:
+def add(session: Session, entity: type[Base], rows: Rows, sums: Sequence[str]) -> None:
     """Add to the columns `sums` of the rows, made where they aren't there; all others are keys."""
     if not rows:
         return
-    statement = insert(session, table)
-    columns = sa.inspect(table).columns
+    statement = insert(session, entity)
+    columns = table(entity).c
     statement = statement.on_conflict_do_update(
         index_elements=[name for name in rows[0] if name not in sums],
         set_={name: columns[name] + statement.excluded[name] for name in sums},
@@ -94,20 +100,22 @@ def add(session: Session, table: type[Base], rows: Rows, sums: Sequence[str]) ->
     session.connection().execute(statement, rows)
 
 
+@made_once
+def _add_views(insert: Any) -> Any:  # noqa: ANN401 (two dialects' Insert)
+    view = table(SeenView)
+    return insert(view).on_conflict_do_nothing().returning(view.c.site_id, view.c.view_id)
+
+
 def new_views(
     session: Session, views: Mapping[tuple[int, int], datetime.datetime]
 ) -> set[tuple[int, int]]:
     """Keep the names that views have, by site, with their times; return those not known before."""
-    known: set[tuple[int, int]] = set()
-    for some in _portions(views):
-        keys = sa.tuple_(SeenView.site_id, SeenView.view_id)
-        found = session.execute(sa.select(SeenView.site_id, SeenView.view_id).where(keys.in_(some)))
-        known.update((site_id, view_id) for site_id, view_id in found)
-    fresh = set(views) - known
-    rows = [{"site_id": key[0], "view_id": key[1], "at": views[key]} for key in sorted(fresh)]
-    if rows:
-        session.connection().execute(insert(session, SeenView), rows)
-    return fresh
+    rows = [
+        {"site_id": site_id, "view_id": view_id, "at": at}
+        for (site_id, view_id), at in sorted(views.items())
+    ]
+    added = session.connection().execute(_add_views(session), rows)
+    return {(site_id, view_id) for site_id, view_id in added}
 
 
 def forget_views(session: Session, before: datetime.datetime) -> None:
@@ -149,14 +157,22 @@ class Seen:
     has_moved: bool
 
 
+_VISITOR = sa.inspect(Visitor).columns
+# Asked for every new reader: made once, of columns.
+_VISITORS = sa.select(
+    _VISITOR.visitor, _VISITOR.network, _VISITOR.day, _VISITOR.seen_at, _VISITOR.has_moved
+).where(
+    _VISITOR.site_id == sa.bindparam("site_id"),
+    _VISITOR.visitor.in_(sa.bindparam("hashes", expanding=True)),
+)
+
+
 def visitors(session: Session, site_id: int, hashes: Iterable[int]) -> dict[int, Seen]:
     found: dict[int, Seen] = {}
     for some in _portions(hashes):
-        statement = sa.select(
-            Visitor.visitor, Visitor.network, Visitor.day, Visitor.seen_at, Visitor.has_moved
-        ).where(Visitor.site_id == site_id, Visitor.visitor.in_(some))
-        for row in session.execute(statement):
-            found[row.visitor] = Seen(row.network, row.day, row.seen_at, row.has_moved)
+        asked = {"site_id": site_id, "hashes": some}
+        for visitor, *seen in session.connection().execute(_VISITORS, asked):
+            found[visitor] = Seen(*seen)
     return found
 
 
@@ -248,9 +264,9 @@ def days(session: Session, site_id: int, spans: Mapping[str, Span], column: str)
     sums = dict.fromkeys(spans, 0)
     first = min(span.first for span in spans.values())
     last = max(span.last for span in spans.values())
-    tables: tuple[type[Base], ...] = (Day, Legacy)
-    for table in tables:
-        columns = sa.inspect(table).columns
+    entities: tuple[type[Base], ...] = (Day, Legacy)
+    for entity in entities:
+        columns = table(entity).c
         value, day = columns[column], columns["day"]
         statement = sa.select(
             *(
@@ -274,8 +290,8 @@ def legacy_total(session: Session, site_id: int, column: str) -> int:
 def first_day(session: Session, site_id: int) -> datetime.date | None:
     """Return the first day of which there is any figure, imported ones included."""
     found = [
-        session.scalar(sa.select(sa.func.min(table.day)).where(table.site_id == site_id))
-        for table in (Day, Legacy)
+        session.scalar(sa.select(sa.func.min(entity.day)).where(entity.site_id == site_id))
+        for entity in (Day, Legacy)
     ]
     return min((day for day in found if day is not None), default=None)
 
@@ -406,10 +422,10 @@ def visitors_by_day(session: Session, site_id: int) -> dict[datetime.date, int]:
 def wrong_pages(session: Session, site_id: int) -> list[tuple[str, int, int, int]]:
     """Return key, total, sum of days and of months of each page of the site where they differ."""
     days, months = (
-        sa.select(table.page_id, sa.func.sum(table.views).label("views"))
-        .group_by(table.page_id)
+        sa.select(entity.page_id, sa.func.sum(entity.views).label("views"))
+        .group_by(entity.page_id)
         .subquery()
-        for table in (PageDay, PageMonth)
+        for entity in (PageDay, PageMonth)
     )
     total = sa.func.coalesce(PageTotal.views, 0)
     by_days = sa.func.coalesce(days.c.views, 0)

@@ -3,12 +3,12 @@
 import collections
 import dataclasses
 import datetime
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from comments_service.api import Page, Site, ensure_page, every_site, find_pages, name_page
+from comments_service.api import Page, Site, ensure_page, find_pages, name_page
 
 from . import queries
 from .journal import Record
@@ -99,19 +99,23 @@ def _without_repeats(session: Session, records: Sequence[Record]) -> list[Record
 class _Sums:
     """What some records of one site add up to."""
 
-    hours: dict[tuple[datetime.date, int], collections.Counter[str]]
-    uniques: collections.Counter[datetime.date]
+    time_zone: str
+    hours: collections.defaultdict[tuple[datetime.date, int], collections.Counter[str]] = (
+        dataclasses.field(default_factory=lambda: collections.defaultdict(collections.Counter))
+    )
+    uniques: collections.Counter[datetime.date] = dataclasses.field(
+        default_factory=collections.Counter
+    )
 
-    def hour(self, record: Record, site: Site) -> collections.Counter[str]:
-        key = hour_of(record, site.time_zone)
-        return self.hours.setdefault(key, collections.Counter())
+    def hour(self, record: Record) -> collections.Counter[str]:
+        return self.hours[hour_of(record, self.time_zone)]
 
 
 def _store_site(session: Session, site: Site, records: Sequence[Record]) -> None:
     people = [record for record in records if not record.is_bot]
-    sums = _Sums({}, collections.Counter())
+    sums = _Sums(site.time_zone)
     for record in records:
-        sums.hour(record, site)["bots" if record.is_bot else "views"] += 1
+        sums.hour(record)["bots" if record.is_bot else "views"] += 1
     _store_visitors(session, site, [record for record in people if record.visitor], sums)
     _store_sums(session, site.id, sums)
     _store_pages(session, site, people)
@@ -130,12 +134,12 @@ def _store_visitors(session: Session, site: Site, records: Sequence[Record], sum
         visitor = seen.get(record.visitor)
         last = visitor or seen.get(record.before)
         if last is None or abs(at - last.seen_at) >= VISIT_GAP:
-            sums.hour(record, site)["visits"] += 1
+            sums.hour(record)["visits"] += 1
         elif visitor is None:
             # Midnight only changed the hash.
             last.has_moved = True
         if visitor is None:
-            day, _hour = hour_of(record, site.time_zone)
+            day, _hour = hour_of(record, sums.time_zone)
             sums.uniques[day] += 1
             visitor = seen[record.visitor] = Seen(record.network, day, at, has_moved=False)
         # Two processes tell of one visitor in any order; a clock that was put back is believed.
@@ -308,21 +312,25 @@ def _kept(host: str, hosts: set[str]) -> str:
     return host
 
 
-def tidy(
-    session: Session,
-    now: datetime.datetime,
-    settings_of: Callable[[Site], CountersSiteSettings],
-) -> None:
-    """Forget the visitors of the days before yesterday; thin what sites keep no longer in detail.
+def forget(session: Session, now: datetime.datetime) -> None:
+    """Forget the visitors of the days before yesterday, and the names of views.
 
-    The days are those of UTC: no site is more than one ahead or behind.
+    The days are those of UTC, as they are for `thin`: no site is more than one ahead or behind.
     """
-    today = now.astimezone(datetime.UTC).date()
-    queries.forget_days(session, today - ONE_DAY)
+    queries.forget_days(session, _utc_day(now) - ONE_DAY)
     queries.forget_views(session, now - VIEW_ID_KEPT)
-    for site in every_site(session):
-        settings = settings_of(site)
-        queries.thin_hours(session, site.id, today - settings.keep_hours * ONE_DAY)
-        days_from = today - settings.keep_page_days * ONE_DAY
-        queries.thin_pages(session, site.id, days_from)
-        queries.thin_breakdowns(session, site.id, days_from)
+
+
+def thin(
+    session: Session, site_id: int, settings: CountersSiteSettings, now: datetime.datetime
+) -> None:
+    """Thin what the site keeps no longer in detail."""
+    today = _utc_day(now)
+    queries.thin_hours(session, site_id, today - settings.keep_hours * ONE_DAY)
+    days_from = today - settings.keep_page_days * ONE_DAY
+    queries.thin_pages(session, site_id, days_from)
+    queries.thin_breakdowns(session, site_id, days_from)
+
+
+def _utc_day(now: datetime.datetime) -> datetime.date:
+    return now.astimezone(datetime.UTC).date()

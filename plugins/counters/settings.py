@@ -14,7 +14,11 @@ UNITS = ("views", "visits")
 @dataclasses.dataclass(frozen=True)
 class CountersSettings:
     flush_seconds: int = 1
-    """How often what was noted is added up; 0: only by the command, and when the process ends."""
+    """How often what was noted is added up; 0: only when the process ends."""
+
+    def __post_init__(self) -> None:
+        if self.flush_seconds < 0:
+            raise ValueError("COMMENTS_COUNTERS_FLUSH_SECONDS is at least 0.")
 
 
 @dataclasses.dataclass(frozen=True)

@@ -8,11 +8,11 @@ import time
 
 import sqlalchemy as sa
 
-from comments_service.api import Database, PageView, daily_salt, kept_salt, widening
+from comments_service.api import Database, PageView, clock, daily_salt, kept_salt, widening
 
 from .bots import is_bot
 from .journal import Record
-from .periods import EPOCH, QUARTER, local_day, local_hour_of
+from .periods import EPOCH, QUARTER, local_hour_of
 from .readers import device, language
 
 log = logging.getLogger(__name__)
@@ -48,8 +48,8 @@ class Recorder:
     def record(self, view: PageView) -> Record:
         """Return the view as it is kept."""
         zone = view.site.time_zone
-        day = local_day(view.now, zone)
-        earlier = local_day(view.now - VISIT_GAP, zone)
+        day = clock.local_day(view.now, zone)
+        earlier = clock.local_day(view.now - VISIT_GAP, zone)
         program = is_bot(view.user_agent)
         is_told = not (program or view.is_private)
         salt = self._salt(day) if is_told else None

@@ -49,7 +49,7 @@ def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
 def run(
     app: Flask, database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Run]:
-    """Run `comments-service counters …` on the test's database; return exit code and output."""
+    """Run `comments-service stats …` on the test's database; return exit code and output."""
     monkeypatch.setenv("COMMENTS_DATABASE_URL", database_url)
     monkeypatch.setenv("COMMENTS_INSTANCE", str(tmp_path))
     monkeypatch.setenv("COMMENTS_SECRET_KEY", SECRET_KEY)

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from comments_service.plugins.counters import queries
+from comments_service.plugins.counters.models import SiteTotal
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from comments_service.core import Core
 from comments_service.testing import SITE, Reader, add_site
@@ -117,6 +120,23 @@ def test_verify_finds_whatever_does_not_add_up(
     assert said in told
 
 
+def test_verify_is_of_one_moment(
+    app: Flask, run: Run, flush: Flush, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Reader(app).view()
+    flush()
+    totals = queries.totals
+
+    def totals_after_a_view(session: Session, site_id: int) -> SiteTotal | None:
+        Reader(app).view()
+        flush()
+        return totals(session, site_id)
+
+    monkeypatch.setattr(queries, "totals", totals_after_a_view)
+
+    assert run("verify") == (0, f"{SITE}\tequal\t1 views, 1 visits, 0 bots\n")
+
+
 def test_the_peak_begins_anew(app: Flask, run: Run, set_clock: SetClock, flush: Flush) -> None:
     set_clock(BEFORE_MIDNIGHT)
     for number in range(3):
@@ -141,8 +161,15 @@ def test_flush_adds_up_what_dead_processes_left(
 
 
 def test_details_are_thinned_and_no_sum_changes(
-    app: Flask, core: Core, run: Run, set_clock: SetClock, flush: Flush
+    app: Flask,
+    core: Core,
+    run: Run,
+    set_clock: SetClock,
+    flush: Flush,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
+    # What an older version let it have is no reason not to thin the others.
+    add_site(app, "bad", counters={"keep_hours": "1"})
     add_site(app, "brief", counters={"keep_hours": "62", "keep_page_days": "62"})
     for day in range(0, 120, 3):
         for hour in (1, 2):
@@ -168,5 +195,6 @@ def test_details_are_thinned_and_no_sum_changes(
     # Of 62 days: 19 days are one row of hours, 16 of a page are two months. By device, old days are
     # gone; their months were there before.
     assert kept == [[61, 80], [40, 40], [26, 40], [24, 40], [5, 5]]
+    assert [each.getMessage() for each in caplog.records] == ["the site bad is not thinned"]
     assert run("verify")[0] == 0
     assert [read(Reader(app, site=key))["this_page"] for key in (SITE, "brief")] == [80, 80]

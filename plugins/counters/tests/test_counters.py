@@ -13,10 +13,10 @@ from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from comments_service import sites
+from comments_service import create_app, sites
 from comments_service.config import ConfigError
 from comments_service.core import Core
-from comments_service.testing import PAGE, SITE, Frame, Reader, add_site, row_counts
+from comments_service.testing import PAGE, SECRET_KEY, SITE, Frame, Reader, add_site, row_counts
 
 from .conftest import Flush, SetClock
 
@@ -312,6 +312,12 @@ def test_settings_that_mean_nothing_are_refused(core: Core, app: Flask, text: st
         site = sites.get(session, SITE)
         with pytest.raises(ConfigError):
             sites.set_setting(core.plugins, site, f"counters.{name}", value)
+
+
+def test_nothing_is_added_up_before_it_is_noted(tmp_path: Path) -> None:
+    texts = {"instance": str(tmp_path), "secret_key": SECRET_KEY, "counters_flush_seconds": "-1"}
+    with pytest.raises(ConfigError, match="COMMENTS_COUNTERS_FLUSH_SECONDS is at least 0"):
+        create_app(texts)
 
 
 def test_visits_can_be_what_is_shown(

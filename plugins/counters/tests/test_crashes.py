@@ -1,5 +1,7 @@
 """Whatever dies, and wherever there is no room: what was acknowledged is counted, and once."""
 
+import contextlib
+import datetime
 import errno
 import json
 import os
@@ -7,22 +9,25 @@ import random
 import subprocess
 import sys
 import threading
+import zlib
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from comments_service.plugins.counters import service
+from comments_service.plugins.counters import queries, service
+from comments_service.plugins.counters.counting import Counting
 from comments_service.plugins.counters.journal import Journal, Record
+from comments_service.plugins.counters.visitors import moment
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from comments_service.core import Core
 from comments_service.testing import SECRET_KEY, MakeApp, Reader, row_counts
 
-from .conftest import Flush, flush_app, journals, record
-from .test_counters import figures, read
+from .conftest import Flush, Run, SetClock, flush_app, journals, record
+from .test_counters import BEFORE_MIDNIGHT, figures, read
 
 KILLS = 4
 MOST_VIEWS = 60
@@ -94,6 +99,40 @@ def test_a_dead_process_journal_is_adopted_by_one_heir_alone(
 
     assert figures(Reader(app))[0] == 10
     assert not dead_journal.exists()
+
+
+# SQLite's writers wait for each other anyway.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_processes_that_thin_at_once_change_no_sum(
+    app: Flask,
+    make_app: MakeApp,
+    run: Run,
+    set_clock: SetClock,
+    flush: Flush,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    set_clock(BEFORE_MIDNIGHT)
+    Reader(app).view()
+    flush()
+    # Its visitor is forgotten before: two who do that wait for each other.
+    set_clock(BEFORE_MIDNIGHT + datetime.timedelta(days=3))
+    flush()
+    set_clock(BEFORE_MIDNIGHT + datetime.timedelta(days=1200))
+    other = threading.Thread(target=flush_app, args=(make_app(plugins="counters"),))
+    thin = queries.thin_breakdowns
+
+    def thin_while_the_other_waits(session: Session, site_id: int, before: datetime.date) -> None:
+        monkeypatch.setattr(queries, "thin_breakdowns", thin)
+        other.start()
+        while not session.scalar(sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+            assert other.is_alive(), "the other did not wait"
+        thin(session, site_id, before)
+
+    monkeypatch.setattr(queries, "thin_breakdowns", thin_while_the_other_waits)
+    flush()
+    other.join()
+
+    assert run("verify") == (0, "portal\tequal\t1 views, 1 visits, 0 bots\n")
 
 
 def test_a_living_process_journal_is_left_to_it(app: Flask, make_app: MakeApp) -> None:
@@ -210,6 +249,52 @@ def test_views_of_a_site_that_is_gone_hold_up_nobody(
     flush()
 
     assert figures(Reader(app))[0] == 1
+
+
+def test_a_journal_that_cannot_be_counted_holds_up_nothing_else(
+    app: Flask,
+    core: Core,
+    run: Run,
+    dead_journal: Path,
+    flush: Flush,
+    set_clock: SetClock,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    set_clock(moment(record()) + datetime.timedelta(days=3))
+    closed, newer = (dead_journal.with_name(f"{number}.journal") for number in range(2))
+    # A folder can't be opened as a file, whoever tries.
+    closed.mkdir()
+    fields = json.dumps([*json.loads(record().line().partition(b" ")[2]), "unheard of"]).encode()
+    newer.write_bytes(b"%08x %s\n" % (zlib.crc32(fields), fields))
+    flush()
+    flush()
+
+    assert figures(Reader(app))[0] == 10
+    # Their visitors are old by now, and forgotten.
+    assert row_counts(core)["counters_visitor"] == 0
+    said = [each.getMessage() for each in caplog.records]
+    assert [sum(str(path) in line for line in said) for path in (closed, newer)] == [1, 1]
+    code, told = run("flush")
+    assert (code, str(closed) in told, str(newer) in told) == (1, True, True)
+
+
+def test_no_failure_ends_the_thread_that_adds_up(
+    core: Core, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forget = service.forget
+    failures = iter([KeyError("a bug of ours")])
+    is_done = threading.Event()
+
+    def fail_once(session: Session, now: datetime.datetime) -> None:
+        for failure in failures:
+            raise failure
+        forget(session, now)
+        is_done.set()
+
+    monkeypatch.setattr(service, "forget", fail_once)
+    settings_of = core.plugins.by_name["counters"].site_settings
+    with contextlib.closing(Counting(core.db, tmp_path, settings_of, flush_seconds=0.01)):
+        assert is_done.wait(10)
 
 
 def fail_to_write(monkeypatch: pytest.MonkeyPatch, written: int) -> None:

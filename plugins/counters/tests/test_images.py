@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from xml.etree import ElementTree as ET
 
 import pytest
-from comments_service.plugins.counters import images
+from comments_service.plugins.counters import layout, views_images
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
@@ -190,7 +190,7 @@ rows = st.lists(st.tuples(labels, st.integers(0, 10**12).map(str)), max_size=12)
 
 @given(rows, st.booleans())
 def test_a_table_holds_its_lines(rows: list[tuple[str, str]], from_right: object) -> None:
-    table = images.table(rows, from_right=bool(from_right))
+    table = layout.table(rows, from_right=bool(from_right))
 
     middles = [line.y for line in table.lines]
     assert [(line.label, line.value) for line in table.lines] == rows
@@ -199,7 +199,7 @@ def test_a_table_holds_its_lines(rows: list[tuple[str, str]], from_right: object
     assert {0 < table.start < table.width, 0 < table.end < table.width} == {True}
     for label, value in rows:
         space = abs(table.end - table.start)
-        assert images.text_width(label) + images.text_width(value) < space
+        assert layout.text_width(label) + layout.text_width(value) < space
 
 
 # --- Badge ------------------------------------------------------------------------------------
@@ -285,7 +285,7 @@ def test_nobody_who_reads_is_not_counted(app: Flask, flush: Flush, headers: dict
     response = get(app, PIXEL, headers=headers, page=PAGE)
     flush()
 
-    assert (response.status_code, response.data) == (200, images.PIXEL)
+    assert (response.status_code, response.data) == (200, views_images.PIXEL)
     assert counted(app) == (0, 0)
 
 

@@ -10,12 +10,13 @@ from comments_service.plugins.counters.periods import (
     EPOCH,
     QUARTER,
     SPANS,
-    local_day,
     local_hour,
     local_hour_of,
 )
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from comments_service import clock
 
 UTC = datetime.UTC
 SECOND = datetime.timedelta(seconds=1)
@@ -80,7 +81,7 @@ def test_ten_years_of_visits_are_counted_as_by_hand_at_every_boundary(
     )
     sums: dict[datetime.date, int] = {}
     for visit in visits:
-        day = local_day(visit, name)
+        day = clock.local_day(visit, name)
         sums[day] = sums.get(day, 0) + 1
     ordered = sorted(sums)
     running = [0]
@@ -100,7 +101,7 @@ def test_ten_years_of_visits_are_counted_as_by_hand_at_every_boundary(
                 by_hand = bisect.bisect_left(visits, midnight(after, zone)) - bisect.bisect_left(
                     visits, midnight(start, zone)
                 )
-                asked = SPANS[span](local_day(now, name))
+                asked = SPANS[span](clock.local_day(now, name))
                 assert counted(asked.first, asked.last) == by_hand, (span, now)
 
 

@@ -1,4 +1,4 @@
-"""Pictures for places where no script may run: how wide their words are, and where they stand."""
+"""The layout of pictures without script: how wide their words are, and where they stand."""
 
 import dataclasses
 import unicodedata
@@ -16,10 +16,6 @@ DOT = 16
 # Of the font's size, somewhat more than usual fonts take: nobody knows which one it will be.
 _WIDTH = 0.62
 _WIDTH_OF_WIDE = 1.05
-# One pixel that shows nothing, as GIF: the smallest image that everything draws.
-PIXEL = bytes.fromhex(
-    "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
-)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,10 +75,3 @@ def _is_wide(letter: str) -> bool:
 def _takes(letter: str) -> bool:
     """Tell whether `letter` stands beside the one before it, not on it."""
     return not unicodedata.category(letter).startswith("M")
-
-
-def protocol_of(network: str) -> str:
-    """Return the protocol by which a reader from `network` came, empty if that can't be told."""
-    if ":" in network:
-        return "IPv6"
-    return "IPv4" if "." in network else ""

@@ -23,18 +23,22 @@ from comments_service.api import (
     text_direction,
 )
 
-from . import images
+from . import layout
 from .labels import label
 from .settings import FIELDS
 from .views import figures_of
 
 blueprint = Blueprint("counters_images", __name__)
 NAME: Final = "counters"
-# Figures of a second ago are good enough for an image that a portal's every page shows.
+# Figures of half a minute ago are good enough for an image that a portal's every page shows.
 CACHE_SECONDS = 30
 THEMES = ("light", "dark", "auto")
 SITE_ITSELF = "/"
 """Stands for the page where none is named: the site's figures are the same for all of them."""
+# One pixel that shows nothing, as GIF: the smallest image that everything draws.
+PIXEL = bytes.fromhex(
+    "47494638396101000100800000000000ffffff21f90401000000002c00000000010001000002024401003b"
+)
 
 
 @blueprint.get("/api/v1/sites/<site_key>/counters.svg")
@@ -48,7 +52,7 @@ def picture(site_key: str) -> Response:
         svg = render_template(
             "counters/figures.svg",
             title=gettext("Statistics"),
-            table=images.table(_rows(context), from_right=text_direction(context.locale) == "rtl"),
+            table=layout.table(_rows(context), from_right=text_direction(context.locale) == "rtl"),
             locale=context.locale,
             theme=_theme(),
         )
@@ -69,7 +73,7 @@ def text(site_key: str) -> Response:
 def badge(site_key: str) -> Response:
     """Draw by which protocol this reader came."""
     with _context(site_key) as context:
-        protocol = images.protocol_of(context.network)
+        protocol = _protocol_of(context.network)
         is_new = protocol == "IPv6"
         word = "IPv6 ready" if is_new else protocol or "IP"
         svg = render_template(
@@ -77,8 +81,8 @@ def badge(site_key: str) -> Response:
             word=word,
             sentence=gettext("You are connected over %(protocol)s.", protocol=protocol or "IP"),
             is_new=is_new,
-            width=images.badge_width(word),
-            height=images.BADGE_HEIGHT,
+            width=layout.badge_width(word),
+            height=layout.BADGE_HEIGHT,
             locale=context.locale,
             theme=_theme(),
         )
@@ -96,7 +100,7 @@ def pixel(site_key: str) -> Response:
     with page_context(site_key, Door.API, asked) as context:
         if page and _is_opened() and _is_ours(context):
             count_view(context)
-    response = Response(images.PIXEL, mimetype="image/gif")
+    response = Response(PIXEL, mimetype="image/gif")
     response.headers["Cache-Control"] = "no-store"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
@@ -141,6 +145,13 @@ def _fields(site: Site) -> list[str]:
     fields = fields or list(site_settings(site, NAME).fields)
     # Nothing is known of the page where none is named.
     return fields if request.args.get("page") else [name for name in fields if name != "page"]
+
+
+def _protocol_of(network: str) -> str:
+    """Return the protocol by which a reader from `network` came, empty if that can't be told."""
+    if ":" in network:
+        return "IPv6"
+    return "IPv4" if "." in network else ""
 
 
 def _written(value: int | datetime.date, locale: str) -> str:
