@@ -97,9 +97,9 @@
   async function paint(canvas) {
     canvas.setAttribute("role", "img");
     canvas.setAttribute("aria-label", canvas.getAttribute("alt") || "");
-    const bytes = atob((canvas.getAttribute("src") || "").slice(PNG.length));
-    const blob = new Blob([Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))]);
     try {
+      const bytes = atob((canvas.getAttribute("src") || "").slice(PNG.length));
+      const blob = new Blob([Uint8Array.from(bytes, (byte) => byte.charCodeAt(0))]);
       canvas.getContext("2d").drawImage(await createImageBitmap(blob), 0, 0, canvas.width, canvas.height);
     } catch {
       // It is no image: the canvas stays empty, and says what it should have been.
@@ -371,7 +371,7 @@
     if (form.getAttribute("aria-busy")) return;
     form.setAttribute("aria-busy", "true");
     const place = event.currentTarget.host;
-    const turn = begin(place);
+    const key = shown.get(place);
     if (event.submitter?.name !== "renew") await answers.get(form);
     const body = new URLSearchParams(new FormData(form));
     if (event.submitter?.name) body.append(event.submitter.name, event.submitter.value);
@@ -380,13 +380,14 @@
     body.append("works", canWork);
     try {
       const told = await post(new URL(form.getAttribute("action")).pathname, body);
-      if (draw(place, told, turn)) focusIn(place.shadowRoot);
+      // What was sent is newer than whatever was asked for meanwhile, unless that is another page.
+      if (shown.get(place) === key && draw(place, told, begin(place))) focusIn(place.shadowRoot);
       if (told.visitor) tell(place, "submitted", { widget: widgetOf(place) });
     } catch (error) {
-      form.removeAttribute("aria-busy");
       showError(form, error);
       tell(place, "error", { message: error.message });
     }
+    form.removeAttribute("aria-busy");
   }
 
   function showError(form, error) {

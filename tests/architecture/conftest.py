@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 PARTS = ["comments_service", "plugins", "embed.js", "hatch_build.py", "pyproject.toml", "README.md"]
 NOT_COPIED = shutil.ignore_patterns("__pycache__", "*.mo")
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 180
 
 
 def _pip(command: str, *words: str | Path) -> None:

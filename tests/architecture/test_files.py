@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+import rjsmin
 
 ROOT = Path(__file__).parent.parent.parent
 LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
@@ -21,7 +22,7 @@ EMBED = (ROOT / "embed.js").read_text()
         r"\beval\b",
         r"\bFunction\(",
         # But the service's own module for a few challenges.
-        r"\bimport\b(?!\(element\.dataset\.csNeeds\))",
+        r"\bimport\b(?!\(\w+\.dataset\.csNeeds\))",
     ],
 )
 def test_the_script_does_nothing_dangerous_in_the_host_page(danger: str) -> None:
@@ -29,7 +30,8 @@ def test_the_script_does_nothing_dangerous_in_the_host_page(danger: str) -> None
 
 
 def test_the_script_is_small() -> None:
-    assert len(EMBED.encode()) < 22_500
+    # As it is served: what its comments say costs nobody anything.
+    assert len(rjsmin.jsmin(EMBED).encode()) < 15_000
 
 
 def test_locks_were_found() -> None:

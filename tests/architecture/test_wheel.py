@@ -1,24 +1,12 @@
 """The wheel holds all that is needed and nothing else, and runs where no checkout is."""
 
-import socket
-
 import rjsmin
+
+from tests.ports import free_port
 
 from .conftest import ROOT, Installed, fetch
 
 PLUGINS = {file.parent.name for file in (ROOT / "plugins").glob("*/plugin.py")}
-
-
-def _free_port() -> int:
-    """Return a port that is free, like the one after it."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as one:
-            port: int = one.getsockname()[1]
-            try:
-                with socket.create_server(("127.0.0.1", port + 1)):
-                    return port
-            except (OSError, OverflowError):
-                continue
 
 
 def test_the_wheel_holds_what_is_needed_and_nothing_else(wheel_names: list[str]) -> None:
@@ -52,7 +40,7 @@ def test_the_installed_service_serves(installed: Installed) -> None:
     installed.run("db", "upgrade")
     installed.run("site", "add", "portal", "--name", "Portal", "--origin", "https://portal.example")
 
-    port = _free_port()
+    port = free_port()
     output = installed.start("serve", "--port", str(port))
     service = f"http://127.0.0.1:{port}"
     assert fetch(f"{service}/embed.js", output).text == rjsmin.jsmin(
@@ -68,7 +56,7 @@ def test_the_installed_service_serves(installed: Installed) -> None:
 
 
 def test_the_installed_demonstration_starts(installed: Installed) -> None:
-    port = _free_port()
+    port = free_port()
     output = installed.start("demo", "--port", str(port))
     portal = fetch(f"http://127.0.0.1:{port + 1}/", output)
     assert portal.status_code == 200

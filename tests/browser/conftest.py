@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_play
 
 from comments_service.demo.seeding import SITE_KEY
 from tests.browser.pages import Dashboard
-from tests.browser.running import Demo, running
+from tests.browser.running import Demo, running, until
 
 MILLISECONDS = 20_000
 CHROMIUM = "/usr/bin/chromium"
@@ -33,6 +33,8 @@ NewContext = Callable[..., BrowserContext]
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """Run the demonstration for all tests of this process."""
     with running(tmp_path_factory.mktemp("demo") / "instance") as demo:
+        # The first voice takes longest, and whoever asks for it waits only for a second.
+        until(demo.speaks, "a voice")
         # All voters of these tests share one network.
         demo.set_site(SITE_KEY, rating__crowd="1000", rating__free="1000")
         yield demo

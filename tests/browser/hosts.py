@@ -5,6 +5,7 @@ from typing import Any
 
 from playwright.sync_api import Page, Request
 
+from comments_service.cache import MOMENT_SECONDS
 from comments_service.demo.seeding import SITE_KEY
 from tests.browser.running import Demo
 
@@ -13,6 +14,9 @@ COMMENTS = '<comments-service widget="comments"></comments-service>'
 COUNTERS = '<comments-service widget="counters"></comments-service>'
 
 ADDRESS = "/404"
+
+SETTLED_MS = 1000 * MOMENT_SECONDS + 50
+"""Longer than anything is put off, and than a figure may be told again."""
 
 
 def open_host(
@@ -56,5 +60,9 @@ def views(page: Page) -> list[dict[str, Any]]:
 
 
 def settle(page: Page) -> None:
-    """Wait until whatever scripts have put off for a moment is done."""
-    page.evaluate("new Promise((done) => setTimeout(() => setTimeout(done, 100), 150))")
+    """Wait until what scripts have put off for a moment is done, and a new view's figures told."""
+    # In two steps: what is put off in the first has its own time in the second.
+    page.evaluate(
+        "ms => new Promise((done) => setTimeout(() => setTimeout(done, ms / 2), ms / 2))",
+        SETTLED_MS,
+    )

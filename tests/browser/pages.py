@@ -115,6 +115,8 @@ class Comments:
         first = self.ids()[0]
         link.click()
         expect(self.items.first).not_to_have_id(first)
+        # In a document of their own, more of them may be on their way.
+        self.page.wait_for_load_state("domcontentloaded")
 
     def by(self, name: str) -> Locator:
         heading = self.page.get_by_role("heading", name=name, exact=True)
@@ -124,7 +126,8 @@ class Comments:
         return self.root.get_by_role("link", name=name, exact=True)
 
     def ids(self) -> list[str]:
-        return [str(item.get_attribute("id")) for item in self.items.all()]
+        ids: list[str] = self.items.evaluate_all("items => items.map((item) => item.id)")
+        return ids
 
     def total(self) -> int:
         heading = self.root.get_by_role("heading", level=2).inner_text()

@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import random
 import re
 import signal
 import subprocess
@@ -17,10 +16,11 @@ import httpx
 
 from comments_service.demo.seeding import SITE_KEY
 from comments_service.identity import Keys
-from comments_service.serving import PortTaken, check_port
 from comments_service.testing import answer_to
+from tests.commands import run_command
+from tests.ports import free_port, is_free
 
-SECONDS = 40
+SECONDS = 120
 LIMITS = (
     "READ",
     "WRITE",
@@ -42,21 +42,6 @@ def until(look: Callable[[], T], what: str) -> T:
             raise AssertionError(f"not within {SECONDS} s: {what}")
         time.sleep(0.02)
     return seen
-
-
-def is_free(port: int) -> bool:
-    try:
-        check_port("127.0.0.1", port)
-        check_port("::1", port)
-    except PortTaken:
-        return False
-    return True
-
-
-def free_port() -> int:
-    """Return a port that is free, as the next one is."""
-    ports = iter(lambda: random.randrange(20_000, 32_000, 2), 0)
-    return next(port for port in ports if is_free(port) and is_free(port + 1))
 
 
 @dataclasses.dataclass
@@ -109,6 +94,13 @@ class Demo:
         figures: dict[str, int] = get(f"{address}?page=/tin-tuc/{slug}").json()
         return figures
 
+    def speaks(self) -> bool:
+        """Ask for a voice; tell whether one was at hand."""
+        asked = {"page": "/", "kind": "comment", "way": "spoken"}
+        address = f"{self.service}/api/v1/sites/{SITE_KEY}/challenge"
+        told = httpx.post(address, json=asked, timeout=30, trust_env=False).json()
+        return bool(told.get("provider") == "spoken")
+
     def answer_to(self, token: str) -> str:
         """Return what a person would read, or hear, of the captcha whose token this is."""
         keys = Keys((self.instance / "secret.key").read_text())
@@ -126,9 +118,8 @@ class Demo:
 
     def _command(self, *words: str) -> None:
         """Run `comments-service …` beside the demonstration, on its database."""
-        command = [sys.executable, "-m", "comments_service", *words]
-        environment = {"PATH": os.environ["PATH"], "COMMENTS_INSTANCE": str(self.instance)}
-        subprocess.run(command, env=environment, check=True, capture_output=True)  # noqa: S603 (our own command)
+        result = run_command(words, {"COMMENTS_INSTANCE": str(self.instance)})
+        assert result.exit_code == 0, result.output
 
     def is_up(self) -> bool:
         assert self.process.poll() is None, self.told
@@ -163,7 +154,7 @@ def _has_members(group: int) -> bool:
 
 
 def get(address: str) -> httpx.Response:
-    return httpx.get(address, timeout=5, trust_env=False)
+    return httpx.get(address, timeout=30, trust_env=False)
 
 
 def answers(*addresses: str) -> bool:

@@ -1,79 +1,24 @@
-"""What axe-core finds, and what it can't measure: targets and width on a small screen."""
+"""Every state of the widgets and of the dashboard, for everybody and on every screen."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from tests.browser.looks import SMALL_TARGETS, expect_accessible, expect_good_looks
 from tests.browser.pages import EMPTY, LONG, ONE_LINE, WRONG_CODE, Comments, Dashboard, Rating
 from tests.browser.running import Demo
-
-RULES = {
-    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    # A frame is a part of a page, and the heading of level one is that page's.
-    "rules": {"page-has-heading-one": {"enabled": False}},
-    "resultTypes": ["violations"],
-}
-# Nearly all of the time that axe takes; colours depend on the scheme, all else on the width.
-CONTRAST = "color-contrast"
-
-# Links and fields whose target is smaller than 24 by 24; a link within a sentence may be, and what
-# is hidden from people is none.
-SMALL_TARGETS = """
-() => {
-  const roots = [document, ...[...document.querySelectorAll("*")].map((e) => e.shadowRoot)];
-  const targets = roots.filter(Boolean).flatMap((root) =>
-    [...root.querySelectorAll("a[href], audio, button, input, textarea, label")]);
-  const isInSentence = (target) =>
-    getComputedStyle(target).display === "inline" && target.closest("p, li, address");
-  return targets
-    .filter((target) => target.checkVisibility() && !target.closest("[aria-hidden=true]"))
-    .filter((target) => !isInSentence(target))
-    .filter((target) => {
-      const { width, height } = target.getBoundingClientRect();
-      return width < 24 || height < 24;
-    })
-    .map((target) => target.outerHTML);
-}
-"""
-
-
-def expect_accessible(page: Page) -> None:
-    """Find nothing wrong on a wide screen, nor in the dark, nor on a small screen."""
-    # A form that waits for its answer is dimmed.
-    expect(page.locator("form[aria-busy]")).to_have_count(0)
-    colours = {**RULES, "runOnly": {"type": "rule", "values": [CONTRAST]}}
-    all_else = {**RULES, "rules": {**RULES["rules"], CONTRAST: {"enabled": False}}}
-    for width, scheme, rules in (
-        (1280, "light", RULES),
-        (1280, "dark", colours),
-        (320, "dark", all_else),
-    ):
-        page.set_viewport_size({"width": width, "height": 800})
-        page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page, options=rules)
-        assert not found.violations_count, f"{width} px, {scheme}: {found.generate_report()}"
-
-
-def expect_fits(page: Page) -> None:
-    """See nothing stick out of a small screen, and nothing too small for a finger."""
-    page.set_viewport_size({"width": 320, "height": 740})
-    assert page.evaluate("document.documentElement.scrollWidth") == 320
-    assert page.evaluate(SMALL_TARGETS) == []
 
 
 @pytest.mark.parametrize("slug", [LONG, EMPTY, ONE_LINE])
 def test_article(page: Page, demo: Demo, slug: str) -> None:
     page.goto(demo.article(slug))
     expect(Comments(page, demo).root).to_be_visible()
-    expect_accessible(page)
-    expect_fits(page)
+    expect_good_looks(page)
 
 
 def test_article_with_a_filled_form(page: Page, demo: Demo) -> None:
     page.goto(demo.article(EMPTY))
     Comments(page, demo).fill("Lan", "Cảm ơn xã.")
-    expect_accessible(page)
-    expect_fits(page)
+    expect_good_looks(page)
 
 
 def test_article_after_an_error(page: Page, demo: Demo) -> None:
@@ -86,8 +31,7 @@ def test_article_after_an_error(page: Page, demo: Demo) -> None:
     expect(comments.root.locator(".cs-error")).to_have_count(3)
     Rating(page).rate.click()
     expect(Rating(page).root.locator(".cs-error")).to_be_visible()
-    expect_accessible(page)
-    expect_fits(page)
+    expect_good_looks(page)
 
 
 def test_article_after_thanks(page: Page, demo: Demo) -> None:
@@ -97,8 +41,7 @@ def test_article_after_thanks(page: Page, demo: Demo) -> None:
     rating.rate.click()
     expect(rating.status).to_be_visible()
     Comments(page, demo).send("Lan", "Cảm ơn xã.")
-    expect_accessible(page)
-    expect_fits(page)
+    expect_good_looks(page)
 
 
 def test_article_with_an_open_reply(page: Page, demo: Demo) -> None:
@@ -107,15 +50,13 @@ def test_article_with_an_open_reply(page: Page, demo: Demo) -> None:
     comments.items.first.get_by_role("link", name="Trả lời").click()
     expect(comments.items.first.locator("form")).to_be_visible()
     comments.fill("Lan", "Đúng vậy.")
-    expect_accessible(page)
-    expect_fits(page)
+    expect_good_looks(page)
 
 
 @pytest.mark.parametrize("widget", ["rating", "comments", "counters"])
 def test_frame(page: Page, demo: Demo, widget: str) -> None:
     page.goto(demo.frame(widget, LONG))
-    expect_accessible(page)
-    expect_fits(page)
+    expect_good_looks(page)
 
 
 def test_frame_after_an_error(page: Page, demo: Demo) -> None:
@@ -125,15 +66,13 @@ def test_frame_after_an_error(page: Page, demo: Demo) -> None:
     comments.code.fill(WRONG_CODE)
     comments.submit.click()
     expect(comments.root.locator(".cs-error")).to_be_visible()
-    expect_accessible(page)
-    expect_fits(page)
+    expect_good_looks(page)
 
 
 def test_login(page: Page, demo: Demo) -> None:
     page.goto(demo.dashboard)
     expect(page.get_by_role("heading", name="Đăng nhập")).to_be_visible()
-    expect_accessible(page)
-    expect_fits(page)
+    expect_good_looks(page)
 
 
 def test_login_refused(page: Page, demo: Demo) -> None:
@@ -142,8 +81,7 @@ def test_login_refused(page: Page, demo: Demo) -> None:
     page.get_by_label("Mật khẩu").fill("sai")
     page.get_by_role("button", name="Đăng nhập").click()
     expect(page.get_by_role("alert")).to_be_visible()
-    expect_accessible(page)
-    expect_fits(page)
+    expect_good_looks(page)
 
 
 @pytest.mark.parametrize("view", ["Chờ duyệt", "Đã duyệt", "Nhật ký quyết định"])
@@ -154,8 +92,7 @@ def test_dashboard(dashboard: Dashboard, view: str) -> None:
     expect(dashboard.notice).to_be_visible()
     if view != "Chờ duyệt":
         dashboard.go(view)
-    expect_accessible(dashboard.page)
-    expect_fits(dashboard.page)
+    expect_good_looks(dashboard.page)
 
 
 @pytest.mark.parametrize("period", ["Hôm nay", "30 ngày", "Năm nay"])
@@ -165,18 +102,15 @@ def test_statistics(dashboard: Dashboard, period: str) -> None:
     dashboard.page.get_by_role("link", name=period).click()
     for summary in dashboard.page.get_by_text("Xem dạng bảng").all():
         summary.click()
-    expect_accessible(dashboard.page)
-    expect_fits(dashboard.page)
+    expect_good_looks(dashboard.page)
 
 
 def test_what_to_paste_into_a_page(dashboard: Dashboard) -> None:
     dashboard.open()
     dashboard.go("Nhúng vào trang")
-    expect_accessible(dashboard.page)
-    expect_fits(dashboard.page)
+    expect_good_looks(dashboard.page)
     dashboard.go("Xã Đồng Sen")
-    expect_accessible(dashboard.page)
-    expect_fits(dashboard.page)
+    expect_good_looks(dashboard.page)
 
 
 def test_the_measure_finds_what_is_wrong(page: Page) -> None:

@@ -18,6 +18,7 @@ def test_another_reader_raises_online_and_the_totals(new_context: NewContext, de
 
     def open_as(browser_name: str) -> list[int]:
         page = reader(new_context, browser_name)
+        settle(page)
         page.goto(demo.article(LONG))
         counters = Counters(page)
         return [counters.total(), *map(counters.figure, names)]
@@ -31,6 +32,7 @@ def test_each_load_counts_once(page: Page, demo: Demo) -> None:
     counters = Counters(page)
     before = demo.counters(LONG)
     for loads in (1, 2, 3):
+        settle(page)
         page.goto(demo.article(LONG)) if loads == 1 else page.reload()
         expect(counters.root).to_be_visible()
         now = demo.counters(LONG)

@@ -1,26 +1,19 @@
 """The command `comments-service demo` on a terminal: starting, starting again, ending."""
 
 import socket
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.pages import LONG, Comments, Dashboard
-from tests.browser.running import SECONDS, Demo, free_port, get, running, start
+from tests.browser.running import SECONDS, Demo, get, running, start
+from tests.ports import free_port
 
 
 @pytest.fixture
 def instance(tmp_path: Path) -> Path:
     return tmp_path / "instance"
-
-
-@pytest.fixture
-def taken_port() -> Iterator[int]:
-    port = free_port()
-    with socket.create_server(("127.0.0.1", port)):
-        yield port
 
 
 def test_it_starts_on_every_address_and_again_on_ipv6_alone(page: Page, instance: Path) -> None:
@@ -45,15 +38,15 @@ def test_it_starts_on_every_address_and_again_on_ipv6_alone(page: Page, instance
         demo.interrupt()
 
 
-@pytest.mark.parametrize("which", ["the service's", "the portal's"])
-def test_a_taken_port_is_told_with_another_to_try(
-    instance: Path, taken_port: int, which: str
-) -> None:
-    port = taken_port if which == "the service's" else taken_port - 1
-    demo = start(instance, port=port)
-    assert demo.process.wait(SECONDS) == 1
-    assert f"Can't listen on 127.0.0.1:{taken_port}" in demo.told
-    assert f"make demo PORT={taken_port + 10}" in demo.told
+@pytest.mark.parametrize("after", [0, 1], ids=["the service's", "the portal's"])
+def test_a_taken_port_is_told_with_another_to_try(instance: Path, after: int) -> None:
+    port = free_port()
+    taken = port + after
+    with socket.create_server(("127.0.0.1", taken)):
+        demo = start(instance, port=port)
+        assert demo.process.wait(SECONDS) == 1
+    assert f"Can't listen on 127.0.0.1:{taken}" in demo.told
+    assert f"make demo PORT={taken + 10}" in demo.told
     assert "Traceback" not in demo.told
     assert not instance.exists()
 

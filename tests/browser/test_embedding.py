@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import ConsoleMessage, Page, expect
 
+from tests.browser.hosts import settle
 from tests.browser.pages import LONG, ONE_LINE, Comments, Counters, Rating
 from tests.browser.running import Demo
 
@@ -96,18 +97,24 @@ def test_writing_needs_no_preflight_and_no_cookie(
 
 
 def test_a_reader_who_opted_out_is_not_counted(page: Page, demo: Demo) -> None:
+    settle(page)
     page.goto(demo.article(LONG))
     total = Counters(page).total()
     page.evaluate("CommentsService.optOut(true)")
+    settle(page)
     page.reload()
     assert Counters(page).total() == total
     page.evaluate("CommentsService.optOut(false)")
+    settle(page)
     page.reload()
     assert Counters(page).total() == total + 1
 
 
 def test_the_host_page_hears_what_happens(page: Page, demo: Demo) -> None:
     page.goto(demo.article(LONG))
+    # A widget is ready as soon as it is visible: none of the first drawing is heard below.
+    for widget in ("rating", "comments", "counters"):
+        expect(page.locator(f".cs-{widget}")).to_be_visible()
     page.evaluate(
         """() => {
             window.heard = [];

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.pages import LONG
-from tests.browser.running import Demo, free_port
+from tests.browser.running import Demo
+from tests.ports import free_port
 
 
 @pytest.fixture

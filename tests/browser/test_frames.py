@@ -5,7 +5,7 @@ from playwright.sync_api import FrameLocator, Locator, Page, expect
 
 from tests.browser.hosts import COMMENTS, RATING, open_host, settle
 from tests.browser.pages import Comments, Rating
-from tests.browser.running import Demo
+from tests.browser.running import Demo, until
 
 MODE = 'data-mode="frame"'
 TITLE = "Bài"
@@ -73,6 +73,17 @@ for (const type of ["ready", "error"]) {
 </script>"""
 
 
+NOTE_LOADS = """
+window.loads = [];
+const { createElement } = Document.prototype;
+Document.prototype.createElement = function (name) {
+  const element = createElement.call(this, name);
+  if (name === "iframe") element.addEventListener("load", () => loads.push(element));
+  return element;
+};
+"""
+
+
 def test_a_frame_is_ready_once(page: Page, demo: Demo) -> None:
     open_host(page, demo, RATING, tag=MODE, head=LISTEN)
     page.wait_for_function("heard.length")
@@ -95,18 +106,23 @@ def test_a_frame_that_tells_nothing_is_an_error_in_the_end(page: Page, demo: Dem
     page.route("**/embed/**", lambda route: route.abort())
     open_host(page, demo, RATING, tag=MODE, head=LISTEN)
     expect(element(page, "rating")).to_be_attached()
-    # Its patience begins when the browser has loaded its own page there, which nothing tells us.
-    for _ in range(100):
+
+    def gives_up() -> bool:
         page.clock.fast_forward(25_000)
-        if page.evaluate("heard.length"):
-            break
+        return bool(page.evaluate("heard.length"))
+
+    # Its patience begins when the browser has loaded its own page there.
+    until(gives_up, "the error")
     assert page.evaluate("heard.map(([type]) => type)") == ["error"]
 
 
 def test_a_frame_that_has_told_is_no_error_later(page: Page, demo: Demo) -> None:
     page.clock.install()
+    page.add_init_script(NOTE_LOADS)
     open_host(page, demo, RATING, tag=MODE, head=LISTEN)
     page.wait_for_function("heard.length")
+    # Patience begins with this, and it may come after what the frame tells.
+    page.wait_for_function("loads.length")
     page.clock.fast_forward(25_000)
     assert page.evaluate("heard.map(([type]) => type)") == ["ready"]
 
@@ -149,6 +165,8 @@ def test_nobody_else_may_speak_for_a_frame(host: Page, demo: Demo) -> None:
 
 
 def test_the_measure_of_messages_would_see_one(host: Page, demo: Demo) -> None:
+    # The frame has told its own height, and tells it no more.
+    expect_as_high_as_its_document(host, "rating")
     host.evaluate(
         """(origin) => {
           const place = document.querySelector("[widget=rating]");

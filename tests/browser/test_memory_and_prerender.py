@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import ARGUMENTS, CHROMIUM, DESKTOP
-from tests.browser.hosts import views
+from tests.browser.hosts import settle, views
 from tests.browser.pages import EMPTY, LONG, Counters
 from tests.browser.running import Demo, until
 
@@ -48,6 +48,7 @@ def test_a_page_that_returns_from_memory_is_viewed_anew(page: Page, demo: Demo) 
     total, before = Counters(page).total(), figure.inner_text()
     asked = views(page)
     page.goto(f"{demo.portal}/404")
+    settle(page)
     page.go_back(wait_until="commit")
     page.wait_for_function("window.persisted === true")
     expect(figure).not_to_have_text(before)
@@ -88,7 +89,12 @@ class Passing(http.server.BaseHTTPRequestHandler):
             # Not every machine finds localhost at ::1, or only there.
             address = self.path.replace("//localhost:", "//127.0.0.1:")
             told = httpx.request(
-                self.command, address, headers=passed, content=body, trust_env=False
+                self.command,
+                address,
+                headers=passed,
+                content=body,
+                timeout=30,
+                trust_env=False,
             )
             self.answer(told.status_code, dict(told.headers), told.content)
         else:

@@ -4,16 +4,14 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.browser.looks import expect_good_looks
 from tests.browser.pages import Dashboard
 from tests.browser.running import Demo
-from tests.browser.test_accessibility import SMALL_TARGETS
-from tests.browser.test_looks import SCHEMES, expect_no_violations
 
 SITE = "lulut"
 NAME = f"Cổng {SITE}"
-WIDTHS = (1280, 360)
 # The first two stand alone: nothing was like them yet.
 ALONE, ALIKE = 2, 30
 
@@ -30,6 +28,7 @@ def flooded(demo: Demo) -> str:
     with httpx.Client(
         base_url=f"{demo.service}/api/v1/sites/{SITE}/",
         headers={"Origin": demo.portal},
+        timeout=30,
         trust_env=False,
     ) as client:
         for number in range(ALONE + ALIKE):
@@ -60,17 +59,6 @@ def attacked(dashboard: Dashboard, flooded: str, demo: Demo) -> Iterator[str]:
     page.goto(f"{demo.dashboard}sites/{flooded}")
     page.get_by_role("button", name="Tắt", exact=True).click()
     expect(page.get_by_text("đang ở chế độ chống tấn công")).to_have_count(0)
-
-
-def expect_good_looks(page: Page) -> None:
-    """See nothing wrong on a telephone and on a desk, by day and by night."""
-    for width in WIDTHS:
-        page.set_viewport_size({"width": width, "height": 900})
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            expect_no_violations(page)
-        assert page.evaluate("document.documentElement.scrollWidth") == width
-        assert page.evaluate(SMALL_TARGETS) == []
 
 
 def test_a_wave_is_one_entry_with_its_reasons(dashboard: Dashboard, flooded: str) -> None:

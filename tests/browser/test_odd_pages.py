@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.pages import LONG
-from tests.browser.running import Demo
+from tests.browser.hosts import settle
+from tests.browser.pages import LONG, Comments
+from tests.browser.running import Demo, until
 
 RATING = '<comments-service widget="rating"></comments-service>'
 
@@ -43,9 +44,28 @@ def test_refresh_leaves_focus_and_place_alone(page: Page, demo: Demo) -> None:
     link.focus()
     with page.expect_response("**/api/v1/view"):
         page.evaluate("CommentsService.refresh()")
+    settle(page)
     expect(page.locator(".cs-rating")).to_be_attached()
     expect(link).to_be_focused()
     assert page.evaluate("scrollY") == 0
+
+
+def test_refresh_while_a_form_is_sent_takes_no_thanks_away(page: Page, demo: Demo) -> None:
+    page.goto(demo.article(LONG))
+    comments = Comments(page, demo)
+    comments.fill("Chị Tươi", "Cảm ơn xã đã sửa đường.")
+    comments.solve()
+    held: list[Route] = []
+    page.route("**/submit/**", lambda route: held.append(route))  # noqa: PLW0108 (Playwright asks for the signature)
+    comments.submit.click()
+    until(lambda: held or settle(page), "the form is sent")
+    with page.expect_response("**/api/v1/view"):
+        page.evaluate("CommentsService.refresh()")
+
+    held[0].continue_()
+
+    expect(comments.status).to_contain_text("đang chờ duyệt")
+    expect(comments.text).to_have_value("")
 
 
 def test_later_of_two_pages_wins_whichever_is_answered_first(page: Page, demo: Demo) -> None:
@@ -66,7 +86,7 @@ def test_later_of_two_pages_wins_whichever_is_answered_first(page: Page, demo: D
     expect(shown).to_have_value("/new")
     with page.expect_response("**/api/v1/view"):
         held[0].continue_()
-    page.evaluate("new Promise(requestAnimationFrame)")
+    settle(page)
     expect(shown).to_have_value("/new")
 
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.hosts import RATING, open_host, settle, views
-from tests.browser.running import Demo
+from tests.browser.running import Demo, until
 
 DIV = '<div data-comments-service="{}"></div>'
 ADD = "html => document.body.insertAdjacentHTML('beforeend', html)"
@@ -57,8 +57,13 @@ def test_a_div_that_has_gone_is_forgotten(host: Page) -> None:
     host.evaluate("history.pushState(null, '', '/khac')")
     expect(host.locator("input[name=page]").first).to_have_value("/khac")
     assert [view["widgets"] for view in asked] == [["rating"]]
-    host.context.new_cdp_session(host).send("HeapProfiler.collectGarbage")
-    assert host.evaluate("kept.deref() === undefined")
+    debugger = host.context.new_cdp_session(host)
+
+    def is_forgotten() -> bool:
+        debugger.send("HeapProfiler.collectGarbage")
+        return bool(host.evaluate("kept.deref() === undefined"))
+
+    until(is_forgotten, "the element is garbage")
 
 
 def test_what_has_no_widget_in_it_asks_nothing(host: Page) -> None:

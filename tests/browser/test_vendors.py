@@ -14,7 +14,7 @@ from werkzeug.wrappers import Request, Response
 
 from comments_service import sites
 from comments_service.testing import SITE, MakeApp, add_site
-from tests.browser.running import free_port
+from tests.ports import free_port
 
 # No store makes a difference to what is asked, said and refused here.
 STORES = ("sqlite",)
@@ -180,6 +180,8 @@ def test_a_puzzle_has_room_until_it_is_solved(page: Page, open_portal: Callable[
     page.wait_for_function("told.findLast((each) => each.height).height < 200")
 
 
+# What is seen where it fails is the same for all of them.
+@pytest.mark.parametrize("vendor", ["turnstile"], indirect=True)
 def test_a_widget_that_breaks_says_so(page: Page, open_portal: Callable[..., str]) -> None:
     open_portal()
     frame = page.frame_locator("iframe")
@@ -187,6 +189,7 @@ def test_a_widget_that_breaks_says_so(page: Page, open_portal: Callable[..., str
     expect(frame.get_by_role("alert")).to_contain_text("Không tải được phần kiểm tra.")
 
 
+@pytest.mark.parametrize("vendor", ["turnstile"], indirect=True)
 def test_a_script_that_does_not_come_says_so(page: Page, open_portal: Callable[..., str]) -> None:
     open_portal("missing.js")
     alert = page.frame_locator("iframe").get_by_role("alert")

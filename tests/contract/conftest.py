@@ -6,19 +6,17 @@ import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from click.testing import CliRunner
 from flask import Flask
 
 import comments_service.plugins
 from comments_service import loader, migrate
-from comments_service.cli import main
 from comments_service.testing import SECRET_KEY, MakeApp, add_site
+from tests import commands
 
 GUESTBOOK = Path(__file__).parent / "plugins"
 _numbers = itertools.count()
@@ -105,28 +103,15 @@ RunCommand = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
-def run_command(
-    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[RunCommand]:
+def run_command(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunCommand:
     """Run `comments-service …` on the test's database; return its exit code and its output."""
-    engines: list[sa.Engine] = []
     monkeypatch.setenv("COMMENTS_DATABASE_URL", database_url)
     monkeypatch.setenv("COMMENTS_INSTANCE", str(tmp_path))
     monkeypatch.setenv("COMMENTS_SECRET_KEY", SECRET_KEY)
-    create_engine = sa.create_engine
-
-    def remember(url: str, **options: Any) -> sa.Engine:  # noqa: ANN401 (SQLAlchemy's own)
-        engines.append(create_engine(url, **options))
-        return engines[-1]
-
-    monkeypatch.setattr(sa, "create_engine", remember)
 
     def run(*words: str, **settings: str) -> tuple[int, str]:
-        env = {f"COMMENTS_{name.upper()}": text for name, text in settings.items()}
-        result = CliRunner().invoke(main, words, env=env)
-        # A command's connections end with its process; here the process goes on.
-        while engines:
-            engines.pop().dispose()
+        environment = {f"COMMENTS_{name.upper()}": text for name, text in settings.items()}
+        result = commands.run_command(words, environment)
         return result.exit_code, result.output
 
     return run

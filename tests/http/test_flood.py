@@ -21,6 +21,9 @@ from comments_service.testing import (
 
 from .asking import ask, send, solved
 
+# No store makes a difference to what becomes of whom.
+STORES = ("sqlite",)
+
 POSTS = 100
 NETWORKS = 40
 NEIGHBOURHOODS = 2
@@ -114,7 +117,6 @@ def test_where_comments_are_published_at_once_the_attack_ends_that(app: Flask, c
     assert to_readers == [202] * len(TEXTS)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_visitors_past_is_not_looked_for_among_everybodys(core: Core, reader: Reader) -> None:
     assert reader.comment().status_code == 202
     steps = []

@@ -24,7 +24,8 @@ from comments_service.testing import (
     answer_to,
     hidden_fields,
 )
-from tests.browser.running import SECONDS, answers, free_port, until
+from tests.browser.running import SECONDS, answers, until
+from tests.ports import free_port
 
 TEXT = "Bình luận gửi qua IPv6."
 # A program's own name would not be counted.

@@ -11,6 +11,8 @@ from comments_service.testing import ORIGIN, PAGE, Frame, Reader
 STORES = ("sqlite",)
 
 TITLES = {"vi": "Bình luận", "en": "Comments"}
+LABELS = {"vi": "Họ và tên", "en": "Your name"}
+"""What the form asks, drawn once for each language."""
 WANTED = [
     ("vi", "vi"),
     ("vi-VN", "vi"),
@@ -31,6 +33,7 @@ def test_the_page_says_which_or_the_site_does(app: Flask, core: Core, site_local
         told = Reader(app, site="other", lang=lang).view("comments")
         assert told["lang"] == expected, lang
         assert TITLES[expected] in told["widgets"]["comments"], lang
+        assert f">{LABELS[expected]}</label>" in told["widgets"]["comments"], lang
 
 
 @pytest.mark.parametrize(("lang", "expected"), [("vi", "vi"), ("en-US", "en"), ("xx", "vi")])

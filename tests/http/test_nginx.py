@@ -20,6 +20,7 @@ from comments_service.core import Core
 from comments_service.paths import CHECKOUT
 from comments_service.testing import ORIGIN, MakeApp, Reader, add_site
 from comments_service.views import doors
+from tests.ports import free_port
 
 # No store makes a difference to what nginx puts into a page.
 STORES = ("sqlite",)
@@ -55,12 +56,6 @@ http {{
     include {folder}/portal.conf;
 }}
 """
-
-
-def free_port() -> int:
-    with socket.create_server((HOST, 0)) as probe:
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def configuration(folder: Path, port: int, service_port: int) -> str:
