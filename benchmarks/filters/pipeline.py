@@ -280,7 +280,8 @@ class Asker:
                 shortest=datetime.timedelta(seconds=2),
                 now=draft.now,
             )
-        return given + self.judges.judge(draft)
+        with self.core.db.read() as session:
+            return given + self.judges.judge(session, draft)
 
 
 def _challenge(draft: Draft) -> Challenge:
@@ -395,7 +396,7 @@ def main() -> None:
         core: Core = app.extensions["comments_service"]
         migrate.upgrade(core.db, migrate.histories(core.plugins))
         fill(core, own_words=asked.own_words)
-        asker = Asker(core, Judges(core.db, core.plugins.manager))
+        asker = Asker(core, Judges(core.plugins.manager))
         judged = comments(Random(2), JUDGED)
         with app.test_request_context():
             (profile if asked.profile else measure)(asker, judged)

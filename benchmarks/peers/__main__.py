@@ -19,7 +19,7 @@ from benchmarks.peers.systems import WORKERS, Databases, System
 from benchmarks.peers.waline import Waline
 
 README = ROOT / "benchmarks" / "README.md"
-OPENINGS = 5
+OPENINGS = 9
 """Of the article in the browser, each with an empty cache."""
 
 

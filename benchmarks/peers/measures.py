@@ -23,13 +23,13 @@ POSTS_PER_SECOND = 1_500
 """So many comments are prepared for a second, more than any system takes."""
 FIRST = 40
 """Requests before a measurement, so that every worker has answered some."""
-WARM_SECONDS = 20
+WARM_SECONDS = 60
 SLOW = 2.5
 """So many times longer a peer is asked on the large sets, where it answers a few a second."""
 ELSEWHERE = "/gioi-thieu"
 """A page of no set."""
 STARTS = 5
-SMALL_CACHE: Mapping[str, str] = {"COMMENTS_CACHE_MB": "8"}
+SMALL_CACHE: Mapping[str, str] = {"COMMENTS_CACHE_MB": "2"}
 """Room for about a sixth of set C in each process."""
 
 

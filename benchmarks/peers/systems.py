@@ -1,6 +1,7 @@
 """What every system that is compared must be able to do."""
 
 import contextlib
+import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -74,6 +75,8 @@ class Databases:
         folder = self._folder / "running"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(self.original(system, wanted), folder)
+        # Or the disk would be busy with that while the first requests are answered.
+        os.sync()
         with system.run(folder, environment or {}) as service:
             yield service
         shutil.rmtree(folder)
