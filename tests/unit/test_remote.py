@@ -8,57 +8,35 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from comments_service import remote
+from comments_service.testing import Double, listening
 
 
-class Server:
+class Server(Double):
     """Answers as the path says; what is slow goes on until the test is over."""
 
-    def __init__(self) -> None:
-        self.asked: list[Request] = []
-        self.is_over = threading.Event()
-        self.url = ""
-
-    @Request.application
-    def __call__(self, request: Request) -> Response:
-        request.get_data(parse_form_data=True)
-        self.asked.append(request)
+    def respond(self, request: Request) -> Response:
         answers = {
             "/ok": lambda: Response("well", headers={"X-Said": "yes"}),
             "/exact": lambda: Response("x" * 100),
             "/long": lambda: Response("x" * 101),
-            "/endless": lambda: Response(self._drip(b"x" * 1000)),
+            "/endless": lambda: Response(self.drip(b"x" * 1000)),
             "/error": lambda: Response("well", status=500),
             "/missing": lambda: Response("well", status=404),
             "/redirect": lambda: Response(status=307, headers={"Location": f"{self.url}/ok"}),
-            "/drip": lambda: Response(self._drip(b"x")),
+            "/drip": lambda: Response(self.drip()),
         }
         if request.path == "/slow":
             self.is_over.wait()
         return answers.get(request.path, Response)()
 
-    def _drip(self, drop: bytes) -> Iterator[bytes]:
-        while not self.is_over.wait(0.01):
-            yield drop
-
 
 @pytest.fixture
-def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
-    # A proxy of the machine would not find it.
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    server = Server()
-    listening = make_server("127.0.0.1", 0, server, threaded=True)
-    server.url = f"http://127.0.0.1:{listening.port}"
-    thread = threading.Thread(target=listening.serve_forever, args=[0.01])
-    thread.start()
-    yield server
-    server.is_over.set()
-    listening.shutdown()
-    thread.join()
-    listening.server_close()
+def server() -> Iterator[Server]:
+    with listening(Server()) as server:
+        yield server
 
 
 def test_a_form_is_sent_and_the_answer_comes_back(server: Server) -> None:

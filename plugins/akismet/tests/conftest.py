@@ -1,31 +1,25 @@
 """A double of Akismet on this machine, and drafts to ask it about."""
 
 import datetime
-import threading
 from collections.abc import Iterator
 
 import pytest
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from comments_service.models import Site
+from comments_service.testing import Double, listening
 from comments_service.verdicts import Draft, Standing
 
 KEY = "123abc456def"
 ADDRESS = "192.0.2.1"
 
 
-class Double:
+class AkismetDouble(Double):
     """Speaks comment-check as documented; the content of a comment says how."""
 
-    def __init__(self) -> None:
-        self.asked: list[Request] = []
-        self.is_over = threading.Event()
-        self.url = ""
+    path = "/1.1/comment-check"
 
-    @Request.application
-    def __call__(self, request: Request) -> Response:
-        self.asked.append(request)
+    def respond(self, request: Request) -> Response:
         form = request.form
         missing = [name for name in ("api_key", "blog", "user_ip") if not form.get(name)]
         if missing:
@@ -44,7 +38,7 @@ class Double:
         if content == "slow":
             self.is_over.wait()
         if content == "drip":
-            return Response(self._drip())
+            return Response(self.drip())
         if content == "long":
             return Response("false" + " " * 70_000)
         if content == "500":
@@ -53,25 +47,11 @@ class Double:
             return Response("true", status=307, headers={"Location": self.url})
         return Response("false" if content != "garbage" else "<html>Maintenance</html>")
 
-    def _drip(self) -> Iterator[bytes]:
-        while not self.is_over.wait(0.01):
-            yield b" "
-
 
 @pytest.fixture
-def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
-    # A proxy of the machine would not find it.
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    double = Double()
-    server = make_server("127.0.0.1", 0, double, threaded=True)
-    double.url = f"http://127.0.0.1:{server.port}/1.1/comment-check"
-    thread = threading.Thread(target=server.serve_forever, args=[0.01])
-    thread.start()
-    yield double
-    double.is_over.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def double() -> Iterator[AkismetDouble]:
+    with listening(AkismetDouble()) as double:
+        yield double
 
 
 DRAFT = Draft(

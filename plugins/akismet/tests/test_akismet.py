@@ -12,13 +12,13 @@ from comments_service.config import ConfigError
 from comments_service.models import Envelope, FilterVerdict
 from comments_service.testing import SECRET_KEY, MakeApp, Reader, add_site
 
-from .conftest import ADDRESS, KEY, Double
+from .conftest import ADDRESS, KEY, AkismetDouble
 
 # No store makes a difference to what is asked, said and refused here.
 STORES = ("sqlite",)
 
 
-def make(make_app: MakeApp, double: Double, **texts: str) -> Flask:
+def make(make_app: MakeApp, double: AkismetDouble, **texts: str) -> Flask:
     """Make a service that asks the double, and the site `portal` that holds nothing by itself."""
     asked = {"akismet_key": KEY, "akismet_user_ip": ADDRESS, "akismet_url": double.url}
     app = make_app(plugins="akismet,captcha,comments", **{**asked, **texts})
@@ -45,38 +45,40 @@ def judged(app: Flask) -> list[tuple[Any, ...]]:
     ],
 )
 def test_akismet_decides(
-    make_app: MakeApp, double: Double, text: str, status: str, reason: str | None
+    make_app: MakeApp, double: AkismetDouble, text: str, status: str, reason: str | None
 ) -> None:
     app = make(make_app, double, akismet_timeout="1" if text == "slow" else "10")
     Reader(app).comment(text)
     assert judged(app) == [(status, reason)]
 
 
-def test_spam_by_the_documented_author(make_app: MakeApp, double: Double) -> None:
+def test_spam_by_the_documented_author(make_app: MakeApp, double: AkismetDouble) -> None:
     app = make(make_app, double)
     Reader(app).comment(name="akismet-guaranteed-spam")
     assert judged(app) == [("spam", "Akismet cho rằng đây là spam.")]
 
 
-def test_its_author_is_told_no_more_than_that_it_is_held(make_app: MakeApp, double: Double) -> None:
+def test_its_author_is_told_no_more_than_that_it_is_held(
+    make_app: MakeApp, double: AkismetDouble
+) -> None:
     app = make(make_app, double)
     assert Reader(app).comment("blatant").status_code == 202
 
 
-def test_an_operator_may_do_without_an_answer(make_app: MakeApp, double: Double) -> None:
+def test_an_operator_may_do_without_an_answer(make_app: MakeApp, double: AkismetDouble) -> None:
     app = make(make_app, double, akismet_on_failure="ignore")
     Reader(app).comment("garbage")
     assert judged(app) == [("published", None)]
 
 
-def test_without_a_key_nobody_is_asked(make_app: MakeApp, double: Double) -> None:
+def test_without_a_key_nobody_is_asked(make_app: MakeApp, double: AkismetDouble) -> None:
     app = make(make_app, double, akismet_key="", akismet_user_ip="")
     Reader(app).comment("blatant")
     assert judged(app) == [("published", None)]
     assert double.asked == []
 
 
-def test_no_address_of_the_reader_is_sent(make_app: MakeApp, double: Double) -> None:
+def test_no_address_of_the_reader_is_sent(make_app: MakeApp, double: AkismetDouble) -> None:
     app = make(make_app, double)
     Reader(app, address="203.0.113.77").comment()
     [request] = double.asked

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from comments_service import remote
 
-from .conftest import ADDRESS, DRAFT, KEY, Double
+from .conftest import ADDRESS, DRAFT, KEY, AkismetDouble
 
 
-def account(double: Double, *, key: str = KEY, timeout_s: float = 5) -> Account:
+def account(double: AkismetDouble, *, key: str = KEY, timeout_s: float = 5) -> Account:
     return Account(url=double.url, key=key, user_ip=ADDRESS, timeout_s=timeout_s)
 
 
@@ -24,16 +24,16 @@ def account(double: Double, *, key: str = KEY, timeout_s: float = 5) -> Account:
         ("blatant", Opinion.BLATANT),
     ],
 )
-def test_the_content_is_judged(double: Double, text: str, opinion: Opinion) -> None:
+def test_the_content_is_judged(double: AkismetDouble, text: str, opinion: Opinion) -> None:
     assert service.ask(dataclasses.replace(DRAFT, text=text), account(double)) is opinion
 
 
-def test_the_documented_test_author_is_spam(double: Double) -> None:
+def test_the_documented_test_author_is_spam(double: AkismetDouble) -> None:
     draft = dataclasses.replace(DRAFT, author="akismet-guaranteed-spam")
     assert service.ask(draft, account(double)) is Opinion.SPAM
 
 
-def test_akismet_is_told_this_and_no_more(double: Double) -> None:
+def test_akismet_is_told_this_and_no_more(double: AkismetDouble) -> None:
     service.ask(DRAFT, account(double))
 
     [request] = double.asked
@@ -55,7 +55,7 @@ def test_akismet_is_told_this_and_no_more(double: Double) -> None:
     assert "Cookie" not in request.headers
 
 
-def test_what_is_empty_and_a_key_that_leads_nowhere_are_left_out(double: Double) -> None:
+def test_what_is_empty_and_a_key_that_leads_nowhere_are_left_out(double: AkismetDouble) -> None:
     service.ask(
         dataclasses.replace(DRAFT, email="", page_key="bai-17", page_url=None), account(double)
     )
@@ -64,20 +64,20 @@ def test_what_is_empty_and_a_key_that_leads_nowhere_are_left_out(double: Double)
 
 
 @pytest.mark.parametrize("text", ["garbage", "500", "redirect", "long"])
-def test_what_is_no_answer_is_never_taken_for_one(double: Double, text: str) -> None:
+def test_what_is_no_answer_is_never_taken_for_one(double: AkismetDouble, text: str) -> None:
     with pytest.raises(remote.BadAnswer):
         service.ask(dataclasses.replace(DRAFT, text=text), account(double))
     assert len(double.asked) == 1
 
 
 @pytest.mark.parametrize("text", ["slow", "drip"])
-def test_nobody_waits_for_longer_than_set(double: Double, text: str) -> None:
+def test_nobody_waits_for_longer_than_set(double: AkismetDouble, text: str) -> None:
     with pytest.raises(remote.NoAnswer):
         service.ask(dataclasses.replace(DRAFT, text=text), account(double, timeout_s=0.1))
 
 
 def test_a_wrong_key_is_told_to_the_operator_without_the_key(
-    double: Double, caplog: pytest.LogCaptureFixture
+    double: AkismetDouble, caplog: pytest.LogCaptureFixture
 ) -> None:
     with pytest.raises(remote.BadAnswer):
         service.ask(DRAFT, account(double, key="a-wrong-key"))
@@ -87,7 +87,7 @@ def test_a_wrong_key_is_told_to_the_operator_without_the_key(
 
 
 def test_what_is_missing_is_told_to_the_operator(
-    double: Double, caplog: pytest.LogCaptureFixture
+    double: AkismetDouble, caplog: pytest.LogCaptureFixture
 ) -> None:
     nobody = dataclasses.replace(account(double), user_ip="")
     with pytest.raises(remote.BadAnswer):

@@ -1,55 +1,37 @@
 """A classifier on this machine, and a draft to ask it about."""
 
 import datetime
-import threading
 from collections.abc import Iterator
 
 import pytest
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
 from comments_service.models import Site
+from comments_service.testing import Double, listening
 from comments_service.verdicts import Draft, Standing
 
 TOKEN = "a-bearer-token"
 
 
-class Double:
+class ClassifierDouble(Double):
     """Says what a test puts in its mouth, to whoever has the token."""
 
+    path = "/judge"
+
     def __init__(self) -> None:
-        self.asked: list[Request] = []
-        self.is_over = threading.Event()
-        self.url = ""
+        super().__init__()
         self.answer = Response('{"verdict": "hold"}')
 
-    @Request.application
-    def __call__(self, request: Request) -> Response:
-        request.get_data()
-        self.asked.append(request)
+    def respond(self, request: Request) -> Response:
         if request.headers.get("Authorization") != f"Bearer {TOKEN}":
             return Response('{"verdict": "accept"}', status=403)
         return self.answer
 
-    def drip(self) -> Iterator[bytes]:
-        while not self.is_over.wait(0.01):
-            yield b" "
-
 
 @pytest.fixture
-def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
-    # A proxy of the machine would not find it.
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    double = Double()
-    server = make_server("127.0.0.1", 0, double, threaded=True)
-    double.url = f"http://127.0.0.1:{server.port}/judge"
-    thread = threading.Thread(target=server.serve_forever, args=[0.01])
-    thread.start()
-    yield double
-    double.is_over.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def double() -> Iterator[ClassifierDouble]:
+    with listening(ClassifierDouble()) as double:
+        yield double
 
 
 DRAFT = Draft(

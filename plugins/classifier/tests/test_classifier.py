@@ -14,13 +14,13 @@ from comments_service.config import ConfigError
 from comments_service.models import Envelope, FilterVerdict
 from comments_service.testing import SECRET_KEY, MakeApp, Reader, add_site
 
-from .conftest import TOKEN, Double
+from .conftest import TOKEN, ClassifierDouble
 
 # No store makes a difference to what is asked, said and refused here.
 STORES = ("sqlite",)
 
 
-def make(make_app: MakeApp, double: Double, *, hold: str = "no", **texts: str) -> Flask:
+def make(make_app: MakeApp, double: ClassifierDouble, *, hold: str = "no", **texts: str) -> Flask:
     """Make a service that asks the double, and the site `portal`."""
     asked = {"classifier_url": double.url, "classifier_token": TOKEN}
     app = make_app(plugins="captcha,classifier,comments", **{**asked, **texts})
@@ -45,7 +45,7 @@ def judged(app: Flask) -> list[tuple[Any, ...]]:
 )
 @pytest.mark.parametrize("hold", ["yes", "no"])
 def test_the_classifier_decides(
-    make_app: MakeApp, double: Double, verdict: str, status: str, hold: str
+    make_app: MakeApp, double: ClassifierDouble, verdict: str, status: str, hold: str
 ) -> None:
     said = {"verdict": verdict, "reason": "ba liên kết", "score": 0.5}
     double.answer = Response(json.dumps(said))
@@ -54,14 +54,16 @@ def test_the_classifier_decides(
     assert judged(app) == [(status, "Bộ phân loại cho biết: ba liên kết", 0.5)]
 
 
-def test_a_verdict_without_a_reason(make_app: MakeApp, double: Double) -> None:
+def test_a_verdict_without_a_reason(make_app: MakeApp, double: ClassifierDouble) -> None:
     app = make(make_app, double)
     Reader(app).comment()
     assert judged(app) == [("held", "Bộ phân loại không nêu lý do.", None)]
 
 
 @pytest.mark.parametrize(("on_failure", "status"), [("hold", "held"), ("ignore", "published")])
-def test_a_broken_answer(make_app: MakeApp, double: Double, on_failure: str, status: str) -> None:
+def test_a_broken_answer(
+    make_app: MakeApp, double: ClassifierDouble, on_failure: str, status: str
+) -> None:
     double.answer = Response('{"verdict": "accept", "score": 7}')
     app = make(make_app, double, classifier_on_failure=on_failure)
     Reader(app).comment()
@@ -69,14 +71,14 @@ def test_a_broken_answer(make_app: MakeApp, double: Double, on_failure: str, sta
     assert judged(app) == [(status, reason if on_failure == "hold" else None, None)]
 
 
-def test_an_answer_that_is_not_whole_in_time(make_app: MakeApp, double: Double) -> None:
+def test_an_answer_that_is_not_whole_in_time(make_app: MakeApp, double: ClassifierDouble) -> None:
     double.answer = Response(double.drip())
     app = make(make_app, double, classifier_timeout="1")
     Reader(app).comment()
     assert judged(app) == [("held", "Không liên lạc được với bộ phân loại trong 1 giây.", None)]
 
 
-def test_without_an_address_nobody_is_asked(make_app: MakeApp, double: Double) -> None:
+def test_without_an_address_nobody_is_asked(make_app: MakeApp, double: ClassifierDouble) -> None:
     app = make(make_app, double, classifier_url="")
     Reader(app).comment()
     assert judged(app) == [("published", None, None)]
@@ -84,7 +86,7 @@ def test_without_an_address_nobody_is_asked(make_app: MakeApp, double: Double) -
 
 
 def test_nothing_that_a_reader_wrote_is_logged_nor_the_token(
-    make_app: MakeApp, double: Double, caplog: pytest.LogCaptureFixture
+    make_app: MakeApp, double: ClassifierDouble, caplog: pytest.LogCaptureFixture
 ) -> None:
     double.answer = Response("Một lời rất riêng")
     Reader(make(make_app, double)).comment("Một lời rất riêng")

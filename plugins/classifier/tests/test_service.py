@@ -13,15 +13,15 @@ from werkzeug.wrappers import Response
 from comments_service import remote
 from comments_service.verdicts import Outcome
 
-from .conftest import DRAFT, TOKEN, Double
+from .conftest import DRAFT, TOKEN, ClassifierDouble
 
 
-def classifier(double: Double, *, token: str = TOKEN, timeout_s: float = 5) -> Classifier:
+def classifier(double: ClassifierDouble, *, token: str = TOKEN, timeout_s: float = 5) -> Classifier:
     return Classifier(url=double.url, token=token, timeout_s=timeout_s)
 
 
 @pytest.mark.parametrize("verdict", ["accept", "hold", "reject", "spam"])
-def test_each_verdict_is_taken(double: Double, verdict: str) -> None:
+def test_each_verdict_is_taken(double: ClassifierDouble, verdict: str) -> None:
     said = {"verdict": verdict, "reason": "ba liên kết", "score": 0.93, "model": "not read"}
     double.answer = Response(json.dumps(said))
 
@@ -30,11 +30,11 @@ def test_each_verdict_is_taken(double: Double, verdict: str) -> None:
     assert finding == Finding(Outcome[verdict.upper()], "ba liên kết", 0.93)
 
 
-def test_the_verdict_alone_is_enough(double: Double) -> None:
+def test_the_verdict_alone_is_enough(double: ClassifierDouble) -> None:
     assert service.ask(DRAFT, classifier(double)) == Finding(Outcome.HOLD, "", None)
 
 
-def test_six_texts_leave_the_house_and_no_more(double: Double) -> None:
+def test_six_texts_leave_the_house_and_no_more(double: ClassifierDouble) -> None:
     service.ask(DRAFT, classifier(double))
 
     [request] = double.asked
@@ -49,7 +49,7 @@ def test_six_texts_leave_the_house_and_no_more(double: Double) -> None:
     assert request.headers["Authorization"] == f"Bearer {TOKEN}"
 
 
-def test_without_a_token_none_is_sent(double: Double) -> None:
+def test_without_a_token_none_is_sent(double: ClassifierDouble) -> None:
     with pytest.raises(remote.BadAnswer, match="403"):
         service.ask(DRAFT, classifier(double, token=""))
     assert "Authorization" not in double.asked[0].headers
@@ -63,20 +63,22 @@ def test_without_a_token_none_is_sent(double: Double) -> None:
         Response('{"verdict": "accept"}' + " " * 65_536),
     ],
 )
-def test_what_is_no_answer_is_never_taken_for_one(double: Double, answer: Response) -> None:
+def test_what_is_no_answer_is_never_taken_for_one(
+    double: ClassifierDouble, answer: Response
+) -> None:
     double.answer = answer
     with pytest.raises(remote.BadAnswer):
         service.ask(DRAFT, classifier(double))
     assert len(double.asked) == 1
 
 
-def test_an_answer_of_64_kb_is_read(double: Double) -> None:
+def test_an_answer_of_64_kb_is_read(double: ClassifierDouble) -> None:
     said = '{"verdict": "spam"}'
     double.answer = Response(said + " " * (65_536 - len(said)))
     assert service.ask(DRAFT, classifier(double)).outcome is Outcome.SPAM
 
 
-def test_nobody_waits_for_longer_than_set(double: Double) -> None:
+def test_nobody_waits_for_longer_than_set(double: ClassifierDouble) -> None:
     double.answer = Response(double.drip())
     with pytest.raises(remote.NoAnswer):
         service.ask(DRAFT, classifier(double, timeout_s=0.1))

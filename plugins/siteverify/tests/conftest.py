@@ -1,12 +1,12 @@
 """A double of the three vendors on this machine, speaking siteverify as they document it."""
 
 import json
-import threading
 from collections.abc import Iterator
 
 import pytest
-from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
+
+from comments_service.testing import Double, listening
 
 VENDORS = ["turnstile", "hcaptcha", "recaptcha"]
 SITE_KEY = "a-site-key"
@@ -25,13 +25,11 @@ ODD_ANSWERS = {
 }
 
 
-class Double:
+class VendorsDouble(Double):
     """Gives out tokens and takes each back once."""
 
     def __init__(self) -> None:
-        self.asked: list[Request] = []
-        self.is_over = threading.Event()
-        self.url = ""
+        super().__init__()
         self._tokens: dict[str, dict[str, str]] = {}
         self._used: set[str] = set()
 
@@ -42,14 +40,12 @@ class Double:
         self._tokens[token] = {name: value for name, value in claims.items() if value}
         return token
 
-    @Request.application
-    def __call__(self, request: Request) -> Response:
-        self.asked.append(request)
+    def respond(self, request: Request) -> Response:
         token = request.form.get("response", "")
         if token == "slow":
             self.is_over.wait()
         if token == "drip":
-            return Response(self._drip())
+            return Response(self.drip())
         if token in ODD_ANSWERS:
             return ODD_ANSWERS[token]
         code = self._fault(request.path.strip("/"), request.form.get("secret"), token)
@@ -71,22 +67,8 @@ class Double:
             return "invalid-or-already-seen-response" if is_hcaptcha else "timeout-or-duplicate"
         return "" if token in self._tokens else "invalid-input-response"
 
-    def _drip(self) -> Iterator[bytes]:
-        while not self.is_over.wait(0.01):
-            yield b" "
-
 
 @pytest.fixture
-def double(monkeypatch: pytest.MonkeyPatch) -> Iterator[Double]:
-    # A proxy of the machine would not find it.
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    double = Double()
-    server = make_server("127.0.0.1", 0, double, threaded=True)
-    double.url = f"http://127.0.0.1:{server.port}"
-    thread = threading.Thread(target=server.serve_forever, args=[0.01])
-    thread.start()
-    yield double
-    double.is_over.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+def double() -> Iterator[VendorsDouble]:
+    with listening(VendorsDouble()) as double:
+        yield double

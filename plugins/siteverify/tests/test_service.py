@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from comments_service import remote
 
-from .conftest import HOST, ODD_ANSWERS, SECRET, SITE_KEY, VENDORS, Double
+from .conftest import HOST, ODD_ANSWERS, SECRET, SITE_KEY, VENDORS, VendorsDouble
 
 NONCE = "a-nonce"
 HOSTS = {HOST, "comments.example"}
@@ -20,7 +20,7 @@ HOSTS = {HOST, "comments.example"}
 every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 
 
-def account(double: Double, vendor: str = "turnstile", **changes: object) -> Account:
+def account(double: VendorsDouble, vendor: str = "turnstile", **changes: object) -> Account:
     mine = Account(
         vendor=service.VENDORS[vendor],
         site_key=SITE_KEY,
@@ -37,7 +37,7 @@ def is_genuine(mine: Account, token: str) -> bool:
 
 
 @every_vendor
-def test_a_token_is_good_once(double: Double, vendor: str) -> None:
+def test_a_token_is_good_once(double: VendorsDouble, vendor: str) -> None:
     token = double.solve(action=ACTION, cdata=NONCE)
 
     assert is_genuine(account(double, vendor), token)
@@ -49,7 +49,7 @@ def test_a_token_is_good_once(double: Double, vendor: str) -> None:
     [("turnstile", {}), ("hcaptcha", {"sitekey": SITE_KEY}), ("recaptcha", {})],
 )
 def test_the_reader_s_address_is_not_sent(
-    double: Double, vendor: str, sent: dict[str, str]
+    double: VendorsDouble, vendor: str, sent: dict[str, str]
 ) -> None:
     token = double.solve(action=ACTION, cdata=NONCE)
     is_genuine(account(double, vendor), token)
@@ -60,32 +60,32 @@ def test_the_reader_s_address_is_not_sent(
 
 @every_vendor
 @pytest.mark.parametrize("token", ["a-made-up-token", "x" * 2048])
-def test_a_made_up_token_is_wrong(double: Double, vendor: str, token: str) -> None:
+def test_a_made_up_token_is_wrong(double: VendorsDouble, vendor: str, token: str) -> None:
     assert not is_genuine(account(double, vendor), token)
     assert len(double.asked) == 1
 
 
 @every_vendor
 @pytest.mark.parametrize("token", ["", "x" * 4097, "with space", "not-ascii-é", "a\nb", "a\x00b"])
-def test_what_can_be_no_token_is_not_sent(double: Double, vendor: str, token: str) -> None:
+def test_what_can_be_no_token_is_not_sent(double: VendorsDouble, vendor: str, token: str) -> None:
     assert not is_genuine(account(double, vendor), token)
     assert double.asked == []
 
 
-def test_a_token_of_turnstile_is_shorter(double: Double) -> None:
+def test_a_token_of_turnstile_is_shorter(double: VendorsDouble) -> None:
     token = "x" * 2049
     assert not is_genuine(account(double, "turnstile"), token)
     assert double.asked == []
 
 
 @every_vendor
-def test_a_token_of_a_strange_page_is_wrong(double: Double, vendor: str) -> None:
+def test_a_token_of_a_strange_page_is_wrong(double: VendorsDouble, vendor: str) -> None:
     token = double.solve(action=ACTION, cdata=NONCE, hostname="evil.example")
     assert not is_genuine(account(double, vendor), token)
 
 
 @every_vendor
-def test_a_token_of_our_own_frame_is_right(double: Double, vendor: str) -> None:
+def test_a_token_of_our_own_frame_is_right(double: VendorsDouble, vendor: str) -> None:
     token = double.solve(action=ACTION, cdata=NONCE, hostname="Comments.example")
     assert is_genuine(account(double, vendor), token)
 
@@ -93,14 +93,16 @@ def test_a_token_of_our_own_frame_is_right(double: Double, vendor: str) -> None:
 @pytest.mark.parametrize(
     "claims", [{}, {"action": ACTION}, {"cdata": NONCE}, {"action": "login", "cdata": NONCE}]
 )
-def test_turnstile_says_for_what_a_token_was_made(double: Double, claims: dict[str, str]) -> None:
+def test_turnstile_says_for_what_a_token_was_made(
+    double: VendorsDouble, claims: dict[str, str]
+) -> None:
     assert not is_genuine(account(double, "turnstile"), double.solve(**claims))
 
 
 @every_vendor
 @pytest.mark.parametrize("token", ODD_ANSWERS)
 def test_an_answer_that_is_none_is_neither_right_nor_wrong(
-    double: Double, vendor: str, token: str
+    double: VendorsDouble, vendor: str, token: str
 ) -> None:
     with pytest.raises(remote.BadAnswer):
         is_genuine(account(double, vendor), token)
@@ -108,13 +110,15 @@ def test_an_answer_that_is_none_is_neither_right_nor_wrong(
 
 
 @pytest.mark.parametrize("token", ["slow", "drip"])
-def test_nobody_waits_for_longer_than_set(double: Double, token: str) -> None:
+def test_nobody_waits_for_longer_than_set(double: VendorsDouble, token: str) -> None:
     with pytest.raises(remote.NoAnswer):
         is_genuine(account(double, timeout_s=0.1), token)
 
 
 @every_vendor
-def test_a_wrong_secret_is_our_fault_and_not_the_reader_s(double: Double, vendor: str) -> None:
+def test_a_wrong_secret_is_our_fault_and_not_the_reader_s(
+    double: VendorsDouble, vendor: str
+) -> None:
     token = double.solve(action=ACTION, cdata=NONCE)
     with pytest.raises(remote.BadAnswer, match="invalid-input-secret") as failure:
         is_genuine(account(double, vendor, secret="another"), token)
@@ -123,7 +127,7 @@ def test_a_wrong_secret_is_our_fault_and_not_the_reader_s(double: Double, vendor
 
 
 def test_a_secret_is_not_shown() -> None:
-    assert SECRET not in repr(account(Double()))
+    assert SECRET not in repr(account(VendorsDouble()))
 
 
 codes = st.sampled_from(sorted(READERS_FAULTS)) | st.text() | st.integers() | st.none()

@@ -15,7 +15,7 @@ from comments_service.config import ConfigError
 from comments_service.models import Envelope
 from comments_service.testing import ORIGIN, SECRET_KEY, SITE, MakeApp, Reader, add_site, element
 
-from .conftest import ODD_ANSWERS, SECRET, SITE_KEY, VENDORS, Double
+from .conftest import ODD_ANSWERS, SECRET, SITE_KEY, VENDORS, VendorsDouble
 
 # No store makes a difference to what is asked, said and refused here.
 STORES = ("sqlite",)
@@ -24,7 +24,7 @@ every_vendor = pytest.mark.parametrize("vendor", VENDORS)
 OWN_URL = "https://comments.example"
 
 
-def make(make_app: MakeApp, double: Double, *vendors: str, **texts: str) -> Flask:
+def make(make_app: MakeApp, double: VendorsDouble, *vendors: str, **texts: str) -> Flask:
     """Make a service with accounts at `vendors`, whose server is the double."""
     for vendor in vendors:
         texts[f"siteverify_{vendor}_site_key"] = SITE_KEY
@@ -51,7 +51,7 @@ def send(app: Flask, asked: dict[str, Any], answer: str) -> TestResponse:
     return reader.send("POST", path, data=json.dumps({**body, **solved}))
 
 
-def solve(double: Double, asked: dict[str, Any], hostname: str = "comments.example") -> str:
+def solve(double: VendorsDouble, asked: dict[str, Any], hostname: str = "comments.example") -> str:
     return double.solve(action=ACTION, cdata=asked.get("cdata", ""), hostname=hostname)
 
 
@@ -66,7 +66,7 @@ def page_of(app: Flask, asked: dict[str, Any]) -> TestResponse:
 
 @every_vendor
 def test_a_solved_widget_lets_a_comment_through(
-    make_app: MakeApp, double: Double, vendor: str
+    make_app: MakeApp, double: VendorsDouble, vendor: str
 ) -> None:
     app = make(make_app, double, vendor)
     asked = ask(app)
@@ -78,7 +78,7 @@ def test_a_solved_widget_lets_a_comment_through(
 
 @every_vendor
 def test_a_widget_in_the_site_s_own_page_does_too(
-    make_app: MakeApp, double: Double, vendor: str
+    make_app: MakeApp, double: VendorsDouble, vendor: str
 ) -> None:
     app = make(make_app, double, vendor)
     asked = ask(app)
@@ -87,7 +87,7 @@ def test_a_widget_in_the_site_s_own_page_does_too(
 
 
 @every_vendor
-def test_what_is_wrong_is_refused(make_app: MakeApp, double: Double, vendor: str) -> None:
+def test_what_is_wrong_is_refused(make_app: MakeApp, double: VendorsDouble, vendor: str) -> None:
     app = make(make_app, double, vendor)
     used = solve(double, asked := ask(app))
     send(app, asked, used)
@@ -101,7 +101,7 @@ def test_what_is_wrong_is_refused(make_app: MakeApp, double: Double, vendor: str
 
 
 def test_a_token_of_turnstile_is_good_for_its_own_challenge(
-    make_app: MakeApp, double: Double
+    make_app: MakeApp, double: VendorsDouble
 ) -> None:
     app = make(make_app, double, "turnstile")
     token = solve(double, ask(app))
@@ -111,7 +111,7 @@ def test_a_token_of_turnstile_is_good_for_its_own_challenge(
 
 @pytest.mark.parametrize("token", [*ODD_ANSWERS, "slow", "drip"])
 def test_where_the_vendor_can_not_tell_a_moderator_looks(
-    make_app: MakeApp, double: Double, token: str
+    make_app: MakeApp, double: VendorsDouble, token: str
 ) -> None:
     app = make(make_app, double, "turnstile", siteverify_timeout="1")
 
@@ -120,7 +120,7 @@ def test_where_the_vendor_can_not_tell_a_moderator_looks(
 
 
 def test_a_wrong_secret_is_told_to_the_operator_and_holds(
-    make_app: MakeApp, double: Double, caplog: pytest.LogCaptureFixture
+    make_app: MakeApp, double: VendorsDouble, caplog: pytest.LogCaptureFixture
 ) -> None:
     app = make(make_app, double, "hcaptcha")
     wrong = make_app(
@@ -137,7 +137,7 @@ def test_a_wrong_secret_is_told_to_the_operator_and_holds(
     assert token not in caplog.text
 
 
-def test_without_keys_there_is_no_challenge(make_app: MakeApp, double: Double) -> None:
+def test_without_keys_there_is_no_challenge(make_app: MakeApp, double: VendorsDouble) -> None:
     app = make(make_app, double)
 
     assert ask(app)["provider"] == "nothing"
@@ -147,19 +147,19 @@ def test_without_keys_there_is_no_challenge(make_app: MakeApp, double: Double) -
 
 
 def test_a_service_that_does_not_know_its_own_address_asks_nobody(
-    make_app: MakeApp, double: Double
+    make_app: MakeApp, double: VendorsDouble
 ) -> None:
     app = make(make_app, double, "turnstile", public_url="")
 
     assert ask(app)["provider"] == "nothing"
 
 
-def test_a_browser_without_scripts_is_not_asked(make_app: MakeApp, double: Double) -> None:
+def test_a_browser_without_scripts_is_not_asked(make_app: MakeApp, double: VendorsDouble) -> None:
     app = make(make_app, double, *VENDORS)
     assert ask(app, works="")["provider"] == "nothing"
 
 
-def test_the_site_chooses_among_several(make_app: MakeApp, double: Double) -> None:
+def test_the_site_chooses_among_several(make_app: MakeApp, double: VendorsDouble) -> None:
     app = make(make_app, double, *VENDORS)
     core = app.extensions["comments_service"]
     with core.db.write() as session:
@@ -179,7 +179,7 @@ REAL = {
 
 @every_vendor
 def test_the_form_names_the_page_with_the_widget(
-    make_app: MakeApp, double: Double, vendor: str
+    make_app: MakeApp, double: VendorsDouble, vendor: str
 ) -> None:
     asked = ask(make(make_app, double, vendor))
 
@@ -196,7 +196,7 @@ def test_the_form_names_the_page_with_the_widget(
 
 @every_vendor
 def test_the_page_lets_the_vendor_s_script_run_and_the_site_s_pages_frame_it(
-    make_app: MakeApp, double: Double, vendor: str
+    make_app: MakeApp, double: VendorsDouble, vendor: str
 ) -> None:
     app = make(make_app, double, vendor)
     response = page_of(app, ask(app))
@@ -219,7 +219,7 @@ def test_the_page_lets_the_vendor_s_script_run_and_the_site_s_pages_frame_it(
 
 @every_vendor
 def test_the_page_holds_what_the_widget_is_told(
-    make_app: MakeApp, double: Double, vendor: str
+    make_app: MakeApp, double: VendorsDouble, vendor: str
 ) -> None:
     app = make(make_app, double, vendor)
     asked = ask(app)
@@ -238,7 +238,7 @@ def test_the_page_holds_what_the_widget_is_told(
             assert response.status_code == 200
 
 
-def test_another_script_is_allowed_where_it_is(make_app: MakeApp, double: Double) -> None:
+def test_another_script_is_allowed_where_it_is(make_app: MakeApp, double: VendorsDouble) -> None:
     texts = {"siteverify_recaptcha_script_url": "https://www.recaptcha.net/recaptcha/api.js?v=2"}
     app = make(make_app, double, "recaptcha", **texts)
     response = page_of(app, ask(app))
@@ -248,7 +248,7 @@ def test_another_script_is_allowed_where_it_is(make_app: MakeApp, double: Double
     assert script.startswith("https://www.recaptcha.net/recaptcha/api.js?v=2&render=explicit")
 
 
-def test_other_pages_allow_no_vendor(make_app: MakeApp, double: Double) -> None:
+def test_other_pages_allow_no_vendor(make_app: MakeApp, double: VendorsDouble) -> None:
     app = make(make_app, double, *VENDORS)
     policy = app.test_client().get(f"/embed/{SITE}/comments?page=/a").headers
     assert "cloudflare" not in policy["Content-Security-Policy"]
@@ -258,7 +258,9 @@ def test_other_pages_allow_no_vendor(make_app: MakeApp, double: Double) -> None:
     "query",
     ["", f"site={SITE}", f"site={SITE}&nonce=", f"site={SITE}&nonce=a%22b", "site=none&nonce=a"],
 )
-def test_a_page_for_nobody_is_not_found(make_app: MakeApp, double: Double, query: str) -> None:
+def test_a_page_for_nobody_is_not_found(
+    make_app: MakeApp, double: VendorsDouble, query: str
+) -> None:
     app = make(make_app, double, "turnstile")
     assert app.test_client().get(f"/challenge/turnstile?{query}").status_code == 404
 
