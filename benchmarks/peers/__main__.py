@@ -86,6 +86,7 @@ def _start(bench: Bench) -> None:
 def _quick(bench: Bench, rounds: int) -> None:
     for _ in range(rounds):
         bench.reads(SETS["A"])
+        bench.reads_of_one_reader()
         bench.ceilings()
         bench.writes(SETS["A"])
         bench.raw_commits("A")
@@ -96,6 +97,7 @@ def _whole(bench: Bench, rounds: int) -> None:
         print(f"Round {number + 1} of {rounds}", flush=True)
         for wanted in SETS.values():
             bench.reads(wanted)
+        bench.reads_of_one_reader()
         bench.reads_with_a_small_cache()
         bench.reads_without_help()
         bench.unchanged()

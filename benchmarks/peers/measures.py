@@ -29,6 +29,8 @@ SLOW = 2.5
 ELSEWHERE = "/gioi-thieu"
 """A page of no set."""
 STARTS = 5
+NO_LIMIT: Mapping[str, str] = {"COMMENTS_LIMIT_READ": "1000000/second"}
+"""One reader may ask as fast as anybody can."""
 SMALL_CACHE: Mapping[str, str] = {"COMMENTS_CACHE_MB": "2"}
 """Room for about a sixth of set C in each process."""
 
@@ -62,6 +64,13 @@ class Bench:
                 self._warm(system, service, wanted)
                 self._read(system, service, wanted, wanted.name)
 
+    def reads_of_one_reader(self) -> None:
+        """Read the small set from one address, as a load without readers of its own does."""
+        wanted = SETS["A"]
+        with self.databases.running(self.ours, wanted, NO_LIMIT) as service:
+            self._warm(self.ours, service, wanted)
+            self._read(self.ours, service, wanted, "A, one reader", readers=1)
+
     def reads_without_help(self) -> None:
         """Read each page of the large set once, on a service that has just started."""
         wanted = SETS["C"]
@@ -87,8 +96,16 @@ class Bench:
         load.once(service, system.reads(pages), READERS, seconds=seconds)
         service.settle()
 
-    def _read(self, system: System, service: Service, wanted: Set, case: str) -> None:
-        requests = system.reads(wanted.draw(VIEWS))
+    def _read(
+        self,
+        system: System,
+        service: Service,
+        wanted: Set,
+        case: str,
+        *,
+        readers: int = VIEWS,
+    ) -> None:
+        requests = system.reads(wanted.draw(readers))
         answer = load.ask(service.url, requests[0].uncompressed)
         _expect(answer.status, 200, system.name)
         figures = {"comments": float(system.shown(answer.body)), "start": service.start_seconds}

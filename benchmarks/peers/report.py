@@ -14,7 +14,9 @@ TEMPLATE = Path(__file__).with_name("report.md")
 OURS = "comments-service"
 ISSO = "Isso"
 DASH = "\N{EN DASH}"
-READ_CASES = ("A", "B", "C", "C, small cache", "C, cold")
+ONE_READER = "A, one reader"
+LARGER_CASES = ("B", "C", "C, small cache", "C, cold")
+READ_CASES = ("A", ONE_READER, *LARGER_CASES)
 WRITE_CASES = ("A, 1", "A, 8", "C, 1", "C, 8")
 MEGABYTE = 1e6
 
@@ -53,10 +55,16 @@ class Report:
     def larger(self) -> str:
         """Compare what our answers cost on the larger sets with what they cost on A."""
         small = self._of("reads", OURS, "A", "cpu")
-        cases = self._cases("reads", READ_CASES)[1:]
+        cases = self._cases("reads", LARGER_CASES)
         return ", ".join(
             f"{case} {times(self._of('reads', OURS, case, 'cpu'), small)}" for case in cases
         )
+
+    def one_reader(self) -> str:
+        """Compare our answers to one reader alone with Isso's on A, who knows no readers."""
+        ours, theirs = self._finder("reads", OURS, ONE_READER), self._finder("reads", ISSO, "A")
+        rate = times(ours("per_second"), theirs("per_second"))
+        return f"{rate} Isso's rate at {times(ours('cpu'), theirs('cpu'))} its CPU"
 
     def _read(self, who: str, case: str) -> list[str]:
         find = self._finder("reads", who, case)
@@ -164,6 +172,7 @@ class Report:
             values,
             reads=self.reads(),
             larger=self.larger(),
+            one_reader=self.one_reader(),
             unchanged=self.unchanged(),
             writes=self.writes(),
             growth=self.growth(),
