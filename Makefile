@@ -57,10 +57,11 @@ format: .venv/dev
 	  || { echo 'Installing espeak-ng (as root; elsewhere, install it yourself)'; apt-get update -qq && apt-get install -qq -y --no-install-recommends espeak-ng; } || true
 	@touch $@
 
-# What tests need of Debian: Chromium, with fonts that hold Vietnamese, nginx, and a voice.
+# What tests need of Debian: Chromium, whole and as its engine alone, with fonts that hold Vietnamese,
+# nginx, and a voice.
 .venv/debian: .venv/voices | .venv/bin/pip
-	@command -v chromium >/dev/null \
-	  || { echo 'Installing Chromium (as root; elsewhere, install it yourself)'; apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium fonts-noto-core; }
+	@command -v chromium >/dev/null && command -v chromium-headless-shell >/dev/null \
+	  || { echo 'Installing Chromium (as root; elsewhere, install it yourself)'; apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium chromium-headless-shell fonts-noto-core; }
 	@command -v nginx >/dev/null \
 	  || { echo 'Installing nginx (as root; elsewhere, install it yourself)'; apt-get update -qq && apt-get install -qq -y --no-install-recommends nginx-light; }
 	@touch $@

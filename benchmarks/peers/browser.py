@@ -91,8 +91,9 @@ def _article(system: System, url: str) -> bytes:
 def _chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-background-networking"]
+        # The engine alone: the whole browser's own windows would take the processor meanwhile.
         browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=arguments
+            executable_path=shutil.which("chromium-headless-shell"), args=arguments
         )
         try:
             yield browser

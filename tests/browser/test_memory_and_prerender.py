@@ -11,11 +11,13 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import ARGUMENTS, CHROMIUM, DESKTOP
+from tests.browser.conftest import ARGUMENTS, DESKTOP
 from tests.browser.hosts import settle, views
 from tests.browser.pages import EMPTY, LONG, Counters
 from tests.browser.running import Demo, until
 
+# The whole browser: the engine alone remembers no pages.
+CHROMIUM = "/usr/bin/chromium"
 NOTE_RETURN = "addEventListener('pageshow', (event) => { window.persisted = event.persisted })"
 
 START = """<!doctype html><title>Bắt đầu</title><a href="{0}">Bài</a>
