@@ -1,95 +1,125 @@
-"""Migrations: one linear history and one version table for the core and for each plugin.
+"""Runs migrations, by Alembic; the service has no use for that once the tables are there."""
 
-A shared version table breaks every command once a plugin is removed; with one of its own, a plugin
-that is gone leaves its tables behind and harms nothing.
-
-How far the tables are is found here without Alembic: to load it would cost every start a fifth.
-"""
-
-import dataclasses
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy.engine import Connection
 
-from comments_service.db import Database
-from comments_service.loader import Plugins
-from comments_service.paths import PACKAGE
+from comments_service.config import ConfigError
+from comments_service.db import Base, Database
+from comments_service.histories import History
 
-CORE = "core"
-# At the start of a line of a migration; a history that was merged has several after `down_`.
-_REVISION = re.compile(r"^(down_)?revision\b[^=\n]*=(.*)$", re.MULTILINE)
-_QUOTED = re.compile(r"""["'](\w+)["']""")
-
-
-@dataclasses.dataclass(frozen=True)
-class History:
-    """The migrations of one owner: the core, or a plugin."""
-
-    owner: str
-    folder: Path
-
-    @property
-    def version_table(self) -> str:
-        return f"alembic_version_{self.owner}"
-
-    def owns(self, table: str) -> bool:
-        return table.startswith(f"{self.owner}_")
-
-    def newest(self) -> set[str]:
-        """Return the revisions that no other follows: one, or none if there are none."""
-        named: dict[str, set[str]] = {"": set(), "down_": set()}
-        for file in self.folder.glob("*.py"):
-            for down, value in _REVISION.findall(file.read_text()):
-                named[down].update(_QUOTED.findall(value))
-        return named[""] - named["down_"]
-
-
-def histories(plugins: Plugins) -> list[History]:
-    """Return every history, the core's first: plugins' tables refer to its tables."""
-    found = [History(CORE, PACKAGE / "migrations")]
-    found += [
-        History(name, plugin.folder / "migrations")
-        for name, plugin in plugins.by_name.items()
-        if (plugin.folder / "migrations").is_dir()
-    ]
-    return found
-
-
-def pending(db: Database, wanted: Sequence[History]) -> list[str]:
-    """Return the owners whose tables are not at their newest version."""
-    with db.engine.connect() as connection:
-        tables = sa.inspect(connection).get_table_names()
-        behind = []
-        for history in wanted:
-            done = set[str]()
-            if history.version_table in tables:
-                version = sa.table(history.version_table, sa.column("version_num"))
-                done = set(connection.scalars(sa.select(version.c.version_num)))
-            if done != history.newest():
-                behind.append(history.owner)
-        return behind
+# Any number, as long as every process takes the same.
+POSTGRES_LOCK = 0x636F6D6D
 
 
 def upgrade(db: Database, wanted: Sequence[History]) -> None:
-    """Bring each history to its newest version; safe to run from several processes at once."""
-    if pending(db, wanted):
-        from comments_service import migrating  # noqa: PLC0415 (loads Alembic)
+    """Bring each history to its newest version; safe to run from several processes at once.
 
-        migrating.upgrade(db, wanted)
+    Raises ConfigError for tables that a version made which is not here.
+    """
+    with _locked(db) as connection:
+        for history in wanted:
+            try:
+                _run(connection, history, "head")
+            except CommandError as error:
+                raise ConfigError(
+                    f"The tables of {history.owner}: {error}. "
+                    "Was a newer version of it here? Then install that again."
+                ) from None
 
 
 def downgrade(db: Database, history: History) -> None:
     """Take back every migration of `history`, and the data in its tables."""
-    from comments_service import migrating  # noqa: PLC0415 (loads Alembic)
-
-    migrating.downgrade(db, history)
+    with _locked(db) as connection:
+        _run(connection, history, "base")
 
 
 def differences(db: Database, history: History) -> list[Any]:
     """Return how the tables in the database differ from the models of the same owner."""
-    from comments_service import migrating  # noqa: PLC0415 (loads Alembic)
 
-    return migrating.differences(db, history)
+    def is_ours(item: object, name: str | None, kind: str, reflected: bool, other: object) -> bool:  # noqa: FBT001 (alembic's own signature)
+        del item, reflected, other
+        return kind != "table" or (name is not None and history.owns(name))
+
+    with db.engine.connect() as connection:
+        context = _context(connection, history, include_object=is_ours, compare_type=True)
+        return list(compare_metadata(context, Base.metadata))
+
+
+def _context(connection: Connection, history: History, **options: object) -> MigrationContext:
+    return MigrationContext.configure(
+        connection, opts={"version_table": history.version_table, **options}
+    )
+
+
+def _scripts(history: History) -> ScriptDirectory:
+    config = Config()
+    # Alembic wants a script location; ours holds nothing but versions.
+    config.set_main_option("script_location", _escaped(history.folder))
+    config.set_main_option("version_locations", _escaped(history.folder))
+    config.set_main_option("path_separator", "newline")
+    return ScriptDirectory.from_config(config)
+
+
+def _escaped(folder: Path) -> str:
+    return str(folder).replace("%", "%%")
+
+
+def _run(connection: Connection, history: History, target: str) -> None:
+    scripts = _scripts(history)
+
+    def steps(current: Any, _context: MigrationContext) -> Any:  # noqa: ANN401 (alembic's own)
+        # The calls behind alembic's upgrade and downgrade commands, which want an ini file.
+        if target == "head":
+            return scripts._upgrade_revs(target, current)  # noqa: SLF001
+        return scripts._downgrade_revs(target, current)  # noqa: SLF001
+
+    with EnvironmentContext(Config(), scripts, fn=steps) as environment:
+        environment.configure(
+            connection=connection,
+            version_table=history.version_table,
+            target_metadata=Base.metadata,
+            render_as_batch=True,
+            transactional_ddl=True,
+        )
+        environment.run_migrations()
+
+
+@contextmanager
+def _locked(db: Database) -> Iterator[Connection]:
+    """Open the one transaction in which migrations run, while every other process waits."""
+    with db.engine.connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        if is_sqlite:
+            # A table that is rebuilt is dropped for a moment, and with it what refers to it would
+            # go. The switch has no effect inside a transaction.
+            _foreign_keys(connection, on=False)
+        try:
+            with connection.begin():
+                if is_sqlite:
+                    connection.exec_driver_sql("BEGIN IMMEDIATE")
+                else:
+                    connection.execute(sa.select(sa.func.pg_advisory_xact_lock(POSTGRES_LOCK)))
+                yield connection
+                if is_sqlite and connection.exec_driver_sql("PRAGMA foreign_key_check").all():
+                    raise RuntimeError("a migration left rows that refer to nothing")
+        finally:
+            if is_sqlite:
+                _foreign_keys(connection, on=True)
+
+
+def _foreign_keys(connection: Connection, *, on: bool) -> None:
+    raw = connection.connection.driver_connection
+    if raw is None:
+        raise RuntimeError("the database connection is gone")
+    raw.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")

@@ -7,7 +7,7 @@ import click
 import sqlalchemy as sa
 from flask import Flask
 
-from comments_service import create_app, migrate
+from comments_service import create_app, histories
 from comments_service.accounts import AccountError
 from comments_service.assets import Archive, Assets
 from comments_service.config import ConfigError
@@ -38,7 +38,11 @@ def prepare() -> Flask:
     """Make the application, with every table up to date and today's script kept for old pages."""
     app = create_app()
     core: Core = app.extensions["comments_service"]
-    migrate.upgrade(core.db, migrate.histories(core.plugins))
+    every = histories.every(core.plugins)
+    if histories.pending(core.db, every):
+        from comments_service import migrate  # noqa: PLC0415 (loads Alembic)
+
+        migrate.upgrade(core.db, every)
     archive: Archive = app.extensions["comments_service_archive"]
     files: Assets = app.extensions["comments_service_assets"]
     archive.keep(files.script)

@@ -18,7 +18,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
 
-from comments_service import create_app, migrate, sites
+from comments_service import create_app, histories, migrate, sites
 from comments_service.core import Core
 from comments_service.testing import ORIGIN, SITE, Reader
 
@@ -140,7 +140,7 @@ def main() -> None:
         texts = {"instance": folder, "secret_key": "k" * 40, "limit_read": "100000/minute"}
         app = create_app(texts)
         core: Core = app.extensions["comments_service"]
-        migrate.upgrade(core.db, migrate.histories(core.plugins))
+        migrate.upgrade(core.db, histories.every(core.plugins))
         with core.db.write() as session:
             sites.add(session, SITE, name="Portal", origins=[ORIGIN])
         ask(app, 0)

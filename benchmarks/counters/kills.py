@@ -21,7 +21,7 @@ from typing import IO, Any
 
 import sqlalchemy as sa
 
-from comments_service import clock, create_app, migrate, sites
+from comments_service import clock, create_app, histories, migrate, sites
 from comments_service.context import PageView
 from comments_service.core import Core
 
@@ -107,7 +107,7 @@ def main() -> None:
 def run(texts: dict[str, str], views: int, kills: int) -> None:
     app = create_app(texts)
     core: Core = app.extensions["comments_service"]
-    migrate.upgrade(core.db, migrate.histories(core.plugins))
+    migrate.upgrade(core.db, histories.every(core.plugins))
     with core.db.write() as session:
         sites.add(session, SITE, name="Portal", origins=["https://portal.example"])
     started = time.monotonic()

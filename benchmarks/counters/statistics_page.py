@@ -11,7 +11,7 @@ import os
 import tempfile
 import time
 
-from comments_service import create_app, migrate, sites
+from comments_service import create_app, histories, migrate, sites
 from comments_service.cli import main as command_line
 from comments_service.core import Core
 from comments_service.testing import Dashboard
@@ -36,7 +36,7 @@ def main() -> None:
 def measure(requests: int) -> None:
     app = create_app()
     core: Core = app.extensions["comments_service"]
-    migrate.upgrade(core.db, migrate.histories(core.plugins))
+    migrate.upgrade(core.db, histories.every(core.plugins))
     with core.db.write() as session:
         sites.add(session, SITE, name="Portal", origins=["https://portal.example"])
     command_line(["stats", "generate", SITE], standalone_mode=False)

@@ -26,7 +26,7 @@ from comments_service.plugins.learning import queries, service
 from comments_service.plugins.learning.counts import Change, Counts
 from comments_service.plugins.learning.features import read
 
-from comments_service import clock, create_app, migrate, pages, sites
+from comments_service import clock, create_app, histories, migrate, pages, sites
 from comments_service.core import Core
 from comments_service.models import Envelope, Status
 from comments_service.verdicts import Draft, Judged, Standing
@@ -150,7 +150,7 @@ def speed(learned: int, decided: int, database: str) -> None:
         url = database or f"sqlite:///{folder}/speed.sqlite3"
         app = create_app({"instance": folder, "database_url": url, "secret_key": "k" * 40})
         core: Core = app.extensions["comments_service"]
-        migrate.upgrade(core.db, migrate.histories(core.plugins))
+        migrate.upgrade(core.db, histories.every(core.plugins))
         with core.db.write() as session:
             sites.add(session, "speed", name="Speed", origins=["https://speed.example"])
         random = Random(1)

@@ -38,7 +38,7 @@ from comments_service.plugins.repeats.models import Fingerprint
 from flask_babel import force_locale
 from words import phrases
 
-from comments_service import clock, create_app, judging, migrate, pages, sites, traps
+from comments_service import clock, create_app, histories, judging, migrate, pages, sites, traps
 from comments_service.challenges import Challenge, Rung
 from comments_service.core import Core
 from comments_service.judging import Given, Judges
@@ -394,7 +394,7 @@ def main() -> None:
             texts["words_file"] = str(file)
         app = create_app(texts)
         core: Core = app.extensions["comments_service"]
-        migrate.upgrade(core.db, migrate.histories(core.plugins))
+        migrate.upgrade(core.db, histories.every(core.plugins))
         fill(core, own_words=asked.own_words)
         asker = Asker(core, Judges(core.plugins.manager))
         judged = comments(Random(2), JUDGED)

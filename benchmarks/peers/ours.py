@@ -24,7 +24,7 @@ from benchmarks.peers import data
 from benchmarks.peers.load import Request, ask
 from benchmarks.peers.processes import LOOPBACK, Service, free_port, running
 from benchmarks.peers.systems import WORKERS
-from comments_service import create_app, migrate, sites
+from comments_service import create_app, histories, migrate, sites
 from comments_service.challenges import Challenge, ChallengeProvider, Challenges, Purpose
 from comments_service.core import Core
 from comments_service.db import Base
@@ -80,7 +80,7 @@ class Ours:
     def load(self, wanted: data.Set, folder: Path) -> None:
         texts = {"instance": str(folder), "secret_key": SECRET, "counters_flush_seconds": "0"}
         core: Core = create_app(texts).extensions["comments_service"]
-        migrate.upgrade(core.db, migrate.histories(core.plugins))
+        migrate.upgrade(core.db, histories.every(core.plugins))
         with core.db.write() as session:
             site = sites.add(session, SITE, name="Cổng thông tin", origins=[self.origin])
             for name, value in SITE_SETTINGS.items():

@@ -23,7 +23,7 @@ from comments_service.plugins.rating import queries
 from comments_service.plugins.rating.models import State, Vote
 from flask import Flask
 
-from comments_service import clock, create_app, migrate
+from comments_service import clock, create_app, histories, migrate
 from comments_service.core import Core
 from comments_service.models import Page
 from comments_service.testing import Reader, add_site, answer_to
@@ -127,7 +127,7 @@ def make_app(folder: Path, database_url: str) -> Flask:
         texts["database_url"] = database_url
     app = create_app(texts)
     core: Core = app.extensions["comments_service"]
-    migrate.upgrade(core.db, migrate.histories(core.plugins))
+    migrate.upgrade(core.db, histories.every(core.plugins))
     add_site(app, "portal")
     return app
 

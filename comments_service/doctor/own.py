@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from limits.errors import ConfigurationError
 from limits.storage import Storage, storage_from_string
 
-from comments_service import migrate
+from comments_service import histories
 from comments_service.config import secret_key_file
 from comments_service.core import Core
 from comments_service.findings import Finding, Level
@@ -23,7 +23,7 @@ WIDEST_IPV6_BITS = 16
 def database(core: Core) -> Iterator[Finding]:
     address = core.db.engine.url.render_as_string(hide_password=True)
     try:
-        behind = migrate.pending(core.db, migrate.histories(core.plugins))
+        behind = histories.pending(core.db, histories.every(core.plugins))
     except sa.exc.SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).partition("\n")[0]
         yield Finding(

@@ -47,11 +47,11 @@ def settings_of(instance: Path, database_url: str) -> dict[str, str]:
 
 def migrate(instance: Path, database_url: str) -> None:
     """Bring an empty database up to date."""
-    from comments_service import create_app  # noqa: PLC0415
-    from comments_service.migrate import histories, upgrade  # noqa: PLC0415
+    from comments_service import create_app, histories  # noqa: PLC0415
+    from comments_service.migrate import upgrade  # noqa: PLC0415
 
     core = create_app(settings_of(instance, database_url)).extensions["comments_service"]
-    upgrade(core.db, histories(core.plugins))
+    upgrade(core.db, histories.every(core.plugins))
     core.db.engine.dispose()
 
 

@@ -5,7 +5,7 @@ from flask import Blueprint
 from flask_babel import lazy_gettext
 from werkzeug.wrappers import Response
 
-from comments_service import migrate
+from comments_service import histories
 from comments_service.core import current_core
 from comments_service.problems import Problem
 
@@ -21,7 +21,7 @@ def healthz() -> Response:
 def readyz() -> Response:
     try:
         core = current_core()
-        behind = migrate.pending(core.db, migrate.histories(core.plugins))
+        behind = histories.pending(core.db, histories.every(core.plugins))
     except sa.exc.SQLAlchemyError:
         behind = ["core"]
     if behind:

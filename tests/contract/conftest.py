@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from flask import Flask
 
 import comments_service.plugins
-from comments_service import loader, migrate
+from comments_service import histories, loader, migrate
 from comments_service.testing import SECRET_KEY, MakeApp, add_site
 from tests import commands
 
@@ -40,7 +40,7 @@ def make_every(make_app: MakeApp, plugins_dir: Path) -> MakeApp:
     def make(**texts: str) -> Flask:
         app = make_app(plugins_dir=str(plugins_dir), **texts)
         core = app.extensions["comments_service"]
-        migrate.upgrade(core.db, migrate.histories(core.plugins))
+        migrate.upgrade(core.db, histories.every(core.plugins))
         add_site(app)
         return app
 

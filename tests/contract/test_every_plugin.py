@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from comments_service import create_app, loader, migrate
+from comments_service import create_app, histories, loader, migrate
 from comments_service.core import Core
 from comments_service.db import Base
 from comments_service.plugin import Plugin
@@ -116,36 +116,36 @@ def _tables(core: Core, owner: str) -> set[str]:
 
 @every_plugin
 def test_migrations_go_down_and_up_again(core: Core, name: str) -> None:
-    every = migrate.histories(core.plugins)
+    every = histories.every(core.plugins)
     mine = [history for history in every if history.owner == name]
     had = _tables(core, name)
     assert bool(had) == bool(mine)
     for history in mine:
         migrate.downgrade(core.db, history)
         assert _tables(core, name) == set()
-    assert migrate.pending(core.db, every) == [history.owner for history in mine]
+    assert histories.pending(core.db, every) == [history.owner for history in mine]
     migrate.upgrade(core.db, every)
-    assert migrate.pending(core.db, every) == []
+    assert histories.pending(core.db, every) == []
     assert _tables(core, name) == had
 
 
 def test_all_migrations_go_down_and_up_again(core: Core) -> None:
-    every = migrate.histories(core.plugins)
+    every = histories.every(core.plugins)
     for history in reversed(every):
         migrate.downgrade(core.db, history)
     left = sa.inspect(core.db.engine).get_table_names()
     assert [table for table in left if not table.startswith("alembic_version_")] == []
     migrate.upgrade(core.db, every)
-    assert migrate.pending(core.db, every) == []
+    assert histories.pending(core.db, every) == []
     assert [migrate.differences(core.db, history) for history in every] == [[] for _ in every]
 
 
 @pytest.mark.parametrize("owner", ["core", *NAMES])
 def test_migrations_make_what_the_models_say(core: Core, owner: str) -> None:
-    assert migrate.differences(core.db, migrate.History(owner, Path())) == []
+    assert migrate.differences(core.db, histories.History(owner, Path())) == []
 
 
 def test_a_difference_between_migrations_and_models_is_seen(core: Core) -> None:
     with core.db.write() as session:
         session.execute(sa.text("DROP INDEX ix_guestbook_entry_page_id"))
-    assert migrate.differences(core.db, migrate.History("guestbook", Path())) != []
+    assert migrate.differences(core.db, histories.History("guestbook", Path())) != []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from comments_service import commands, create_app, migrate
+from comments_service import commands, create_app, histories, migrate
 from comments_service.core import Core
 from comments_service.db import Database
 from comments_service.testing import SECRET_KEY, SITE, Reader
@@ -26,7 +26,7 @@ def db(empty_database_url: str) -> Iterator[Database]:
 
 def _upgrade(texts: dict[str, str]) -> str:
     core: Core = create_app(texts).extensions["comments_service"]
-    migrate.upgrade(core.db, migrate.histories(core.plugins))
+    migrate.upgrade(core.db, histories.every(core.plugins))
     core.db.engine.dispose()
     return "done"
 
@@ -41,7 +41,7 @@ def test_many_processes_upgrade_a_fresh_database_at_once(
     }
     assert at_once(PROCESSES, _upgrade, texts) == ["done"] * PROCESSES
     core: Core = create_app(texts).extensions["comments_service"]
-    assert migrate.pending(core.db, migrate.histories(core.plugins)) == []
+    assert histories.pending(core.db, histories.every(core.plugins)) == []
     core.db.engine.dispose()
 
 
@@ -132,12 +132,12 @@ def downgrade():
 
 
 @pytest.fixture
-def family(db: Database, tmp_path: Path) -> migrate.History:
+def family(db: Database, tmp_path: Path) -> histories.History:
     """Return a history whose first migration has run, with a parent and two children."""
     folder = tmp_path / "family"
     folder.mkdir()
     (folder / "0001_first.py").write_text(FIRST)
-    history = migrate.History("family", folder)
+    history = histories.History("family", folder)
     migrate.upgrade(db, [history])
     with db.write() as session:
         session.execute(sa.text("INSERT INTO family_parent (id, name) VALUES (1, 'Lan')"))
@@ -151,7 +151,7 @@ def _children(db: Database) -> int:
 
 
 def test_a_table_that_is_rebuilt_keeps_what_refers_to_it(
-    db: Database, family: migrate.History
+    db: Database, family: histories.History
 ) -> None:
     (family.folder / "0002_second.py").write_text(SECOND.format(more=""))
     migrate.upgrade(db, [family])
@@ -166,26 +166,26 @@ def test_a_table_that_is_rebuilt_keeps_what_refers_to_it(
     assert _children(db) == 0
 
 
-def test_a_migration_that_orphans_rows_is_refused(db: Database, family: migrate.History) -> None:
+def test_a_migration_that_orphans_rows_is_refused(db: Database, family: histories.History) -> None:
     orphan = '    op.execute("DELETE FROM family_parent")\n'
     orphan += '    op.execute("INSERT INTO family_child (id, parent_id) VALUES (3, 7)")'
     (family.folder / "0002_second.py").write_text(SECOND.format(more=orphan))
     with pytest.raises((sa.exc.IntegrityError, RuntimeError)):
         migrate.upgrade(db, [family])
     assert _children(db) == 2
-    assert migrate.pending(db, [family]) == ["family"]
+    assert histories.pending(db, [family]) == ["family"]
 
 
 @pytest.mark.parametrize(
     "failure", ["    raise RuntimeError", '    op.execute("INSERT INTO nowhere VALUES (1)")']
 )
 def test_a_failing_migration_leaves_nothing_behind(
-    db: Database, family: migrate.History, failure: str
+    db: Database, family: histories.History, failure: str
 ) -> None:
     made = '    op.create_table("family_house", sa.Column("id", sa.Integer()))\n'
     made += "    op.execute(\"UPDATE family_parent SET name = 'changed'\")\n"
     (family.folder / "0002_second.py").write_text(SECOND.format(more=made + failure))
-    other = migrate.History("other", family.folder.with_name("other"))
+    other = histories.History("other", family.folder.with_name("other"))
     other.folder.mkdir()
     (other.folder / "0001_first.py").write_text(FIRST.replace("family", "other"))
     before = set(sa.inspect(db.engine).get_table_names())
@@ -199,9 +199,9 @@ def test_a_failing_migration_leaves_nothing_behind(
         assert session.scalars(sa.text("SELECT name FROM family_parent")).all() == ["Lan"]
     columns = {c["name"]: c for c in sa.inspect(db.engine).get_columns("family_parent")}
     assert columns["name"]["nullable"] is True
-    assert migrate.pending(db, [family, other]) == ["family", "other"]
+    assert histories.pending(db, [family, other]) == ["family", "other"]
 
     # Once it is mended, the next attempt goes through.
     (family.folder / "0002_second.py").write_text(SECOND.format(more=""))
     migrate.upgrade(db, [other, family])
-    assert migrate.pending(db, [family, other]) == []
+    assert histories.pending(db, [family, other]) == []

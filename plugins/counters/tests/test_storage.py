@@ -10,7 +10,7 @@ from comments_service.plugins.counters import service
 from comments_service.plugins.counters.journal import Record
 from flask import Flask
 
-from comments_service import migrate
+from comments_service import histories, migrate
 from comments_service.core import Core
 from comments_service.db import Database
 from comments_service.testing import Reader
@@ -125,13 +125,13 @@ def test_what_was_counted_before_keeps_its_numbers(
     run: Run,
     tmp_path: Path,
 ) -> None:
-    [history] = [each for each in migrate.histories(core.plugins) if each.owner == "counters"]
+    [history] = [each for each in histories.every(core.plugins) if each.owner == "counters"]
     migrate.downgrade(core.db, history)
     only_first = tmp_path / "first"
     only_first.mkdir()
     name = "0001_first_tables.py"
     (only_first / name).write_text((history.folder / name).read_text())
-    migrate.upgrade(core.db, [migrate.History("counters", only_first)])
+    migrate.upgrade(core.db, [histories.History("counters", only_first)])
     _fill(core.db)
 
     migrate.upgrade(core.db, [history])
