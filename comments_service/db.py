@@ -4,7 +4,7 @@ import datetime
 import functools
 import re
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -71,6 +71,8 @@ class Database:
                 # The connection used last has what it read still in its memory.
                 poolclass=sa.QueuePool,
                 pool_use_lifo=True,
+                # Whoever reads twice at a time must not wait for those who wait for them.
+                max_overflow=-1,
                 # An error in the log must not carry what readers wrote.
                 hide_parameters=True,
             )
@@ -82,12 +84,12 @@ class Database:
         self.writes = 0
         """How many transactions of this process have written, more or less."""
         self._read = sessionmaker(self.engine, expire_on_commit=False)
-        self._write: Callable[[], AbstractContextManager[Session]] = self._read.begin
+        self._group_commit: GroupCommit | None = None
         if self.engine.dialect.name == "sqlite":
             _keep_private(self.engine.url.database)
             _prepare_sqlite(self.engine)
             event.listen(self._read, "after_begin", _begin)
-            self._write = GroupCommit(self.engine, SQLITE_BUSY_MS / MS_PER_SECOND).write
+            self._group_commit = GroupCommit(self.engine, SQLITE_BUSY_MS / MS_PER_SECOND)
 
     @contextmanager
     def read(self) -> Iterator[Session]:
@@ -96,12 +98,15 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
+    def write(self, *, patience_s: float | None = None) -> Iterator[Session]:
         """Open a session in one transaction: durable after the block, rolled back on an error.
 
-        On SQLite a thread must not open a second one meanwhile: it would wait for itself.
+        On SQLite a thread must not open a second one meanwhile: it would wait for itself. There
+        one waits for its turn, for `patience_s` if that is less than usual, or raises
+        OperationalError.
         """
-        with self._write() as session:
+        group_commit = self._group_commit
+        with group_commit.write(patience_s) if group_commit else self._read.begin() as session:
             yield session
         self.writes += 1
 

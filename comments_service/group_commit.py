@@ -40,11 +40,15 @@ class GroupCommit:
         """The transaction that is open, if the first in line goes on in another's."""
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """Open a session; after the block its changes are on the disk, after an error undone."""
-        self._wait()
+    def write(self, patience: float | None = None) -> Iterator[Session]:
+        """Open a session; after the block its changes are on the disk, after an error undone.
+
+        `patience`: seconds, if this one waits for its turn less long than others.
+        """
+        patience = self._patience if patience is None else patience
+        self._wait(patience)
         try:
-            group = self._group = self._group or _Group(self._engine, self._patience)
+            group = self._group = self._group or _Group(self._engine, patience)
         except BaseException:
             self._pass_on()
             raise
@@ -52,27 +56,43 @@ class GroupCommit:
             with group.unit() as session:
                 yield session
         finally:
-            if not (group.is_open and self._hand_on()):
-                self._group = None
-                try:
-                    group.end()
-                finally:
-                    self._pass_on()
+            self._leave(group)
         group.wait()
 
-    def _wait(self) -> None:
+    def _wait(self, patience: float) -> None:
         mine = threading.Event()
         with self._changing:
             self._line.append(mine)
             self._line[0].set()
-        if mine.wait(self._patience):
-            return
+        try:
+            has_turn = mine.wait(patience)
+        except BaseException:
+            # By Ctrl+C in a command: those behind must not wait for this one.
+            if not self._step_aside(mine):
+                self._leave(self._group)
+            raise
+        if not has_turn and self._step_aside(mine):
+            late = TimeoutError(f"other writers took longer than {patience} s")
+            raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, late)
+
+    def _step_aside(self, mine: threading.Event) -> bool:
+        """Leave the line; False if the turn has come just now."""
         with self._changing:
-            # The turn may have come just now.
-            if not mine.is_set():
+            has_turn = mine.is_set()
+            if not has_turn:
                 self._line.remove(mine)
-                late = TimeoutError(f"other writers took longer than {self._patience} s")
-                raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, late)
+        return not has_turn
+
+    def _leave(self, group: "_Group | None") -> None:
+        """Leave the open transaction to the next in line, or end it, and call the next."""
+        if group is not None and group.is_open and self._hand_on():
+            return
+        self._group = None
+        try:
+            if group is not None:
+                group.end()
+        finally:
+            self._pass_on()
 
     def _hand_on(self) -> bool:
         """Leave the open transaction to the next in line; False if there is nobody."""

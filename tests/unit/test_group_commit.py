@@ -9,11 +9,13 @@ import time
 from concurrent import futures
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
+from comments_service import group_commit as group_commit_module
 from comments_service.db import Database
 from comments_service.group_commit import GroupCommit
 
@@ -191,6 +193,50 @@ def test_who_loses_patience_while_it_is_called_leaves_nobody_waiting(
 
     assert not waiting
     assert stored(db) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("is_its_turn", [False, True])
+def test_who_is_interrupted_while_waiting_leaves_nobody_waiting(
+    db: Database, monkeypatch: pytest.MonkeyPatch, *, is_its_turn: bool
+) -> None:
+    group = group_commit(db, patience=20)
+    has_begun, may_end = threading.Event(), threading.Event()
+
+    class Interrupted(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            if is_its_turn:
+                super().wait(timeout)
+            raise KeyboardInterrupt
+
+    def first() -> None:
+        with group.write() as session:
+            session.execute(INSERT, {"n": 0})
+            has_begun.set()
+            may_end.wait(20)
+
+    def second() -> None:
+        with pytest.raises(KeyboardInterrupt), group.write():
+            pytest.fail("it was interrupted")
+
+    with ThreadPoolExecutor(2) as pool:
+        writers = [pool.submit(first)]
+        has_begun.wait(20)
+        waiting = SimpleNamespace(Event=Interrupted, Lock=threading.Lock)
+        monkeypatch.setattr(group_commit_module, "threading", waiting)
+        writers.append(pool.submit(second))
+        if is_its_turn:
+            wait_for(group, 2)
+        else:
+            writers[1].result()
+        may_end.set()
+        _, left = futures.wait(writers, timeout=20)
+        monkeypatch.undo()
+        # Else whoever waits would do so for ever.
+        assert write(group, db, 2)
+
+    assert not left
+    assert [each.exception() for each in writers] == [None, None]
+    assert stored(db) == [0, 2]
 
 
 def test_an_exit_in_the_midst_of_a_statement_ends_the_turn(db: Database) -> None:
