@@ -59,7 +59,7 @@ format: .venv/dev
 
 # What tests need of Debian: Chromium, whole and as its engine alone, with fonts that hold Vietnamese,
 # nginx, and a voice.
-.venv/debian: .venv/voices | .venv/bin/pip
+.venv/debian: .venv/voices Makefile | .venv/bin/pip
 	@command -v chromium >/dev/null && command -v chromium-headless-shell >/dev/null \
 	  || { echo 'Installing Chromium (as root; elsewhere, install it yourself)'; apt-get update -qq && apt-get install -qq -y --no-install-recommends chromium chromium-headless-shell fonts-noto-core; }
 	@command -v nginx >/dev/null \

@@ -53,7 +53,8 @@ def view(
     told: Mapping[Spot, Piece] = {}
     if kept is None:
         spots = {
-            name: _spot(context, name, lasts, name == names[0]) for name, lasts in lasting.items()
+            name: _shared_spot(_spot(context, name, lasts, name == names[0]))
+            for name, lasts in lasting.items()
         }
         told = _told(spots.values()) if is_common else {}
         parts, moments = _whole(context, drawing, spots, told, unknown)
@@ -196,9 +197,10 @@ def _spot(context: PageContext, name: str, lasting: Lasting, variant: Hashable) 
     if lasting not in (Lasting.MOMENT, Lasting.SITE_MOMENT):
         return None
     page_key = context.page_key if lasting is Lasting.MOMENT else ""
-    return _spot_of(name, public_url(), context.site.id, page_key, context.locale, variant)
+    return Spot(name, (public_url(), context.site.id, page_key, context.locale, variant))
 
 
 @functools.lru_cache(SPOTS)
-def _spot_of(widget: str, *key: Hashable) -> Spot:
-    return Spot(widget, key)
+def _shared_spot(spot: Spot | None) -> Spot | None:
+    """Return the same one for spots that are equal."""
+    return spot

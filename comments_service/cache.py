@@ -15,6 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeVar
 
 import sqlalchemy as sa
 
@@ -38,9 +39,14 @@ OVERLAP = datetime.timedelta(minutes=1)
 """A write is seen by others only when it ends, and the clocks of two machines differ."""
 OVERHEAD_BYTES = 1500
 """About what Python's own objects take for each answer."""
-SHARED_HEADERS = 256
-"""Headers that many answers have alike are in memory once: so many different ones."""
+SHARED = 1024
+"""Headers and parts of keys that many answers have alike are in memory once: so many of them."""
+SHARED_LENGTH = 64
+"""Longer parts of keys are one answer's own."""
+KEY_LENGTH = 4096
+"""Who asks at greater length is answered, and nothing of it is kept."""
 
+Shared = TypeVar("Shared", bound=Hashable)
 Key = tuple[str, ...]
 """What tells an answer from others."""
 Header = tuple[str, str]
@@ -189,6 +195,8 @@ class Cache:
 
     def keep(self, draft: Draft, headers: Iterable[Header]) -> None:
         """Keep an answer, and the pieces of it that last for a moment."""
+        if sum(map(len, draft.key)) > KEY_LENGTH:
+            return
         page = draft.page
         version = page.version if page else 0
         # Before the lock: it may compress.
@@ -198,7 +206,11 @@ class Cache:
             if version < self._changed.get((draft.site.id, draft.page_key), 0):
                 # Written to while this was drawn.
                 return
-            site = self._note_site(draft.site)
+            # All answers of a site share one row: what it is set to may be long.
+            site = self._sites.setdefault(draft.site.key, draft.site)
+            if _differ(site, draft.site):
+                # Set otherwise before or since: which of them is right, the next look tells.
+                return
             self._forget_moments(now)
             for spot, piece in draft.moments.items():
                 self._moments.pop(spot, None)
@@ -206,7 +218,7 @@ class Cache:
             if draft.is_moments_alone:
                 return
             kept = Kept(
-                key=tuple(map(sys.intern, draft.key)),
+                key=tuple(map(_shared_part, draft.key)),
                 site=site,
                 page_key=draft.page_key,
                 version=version,
@@ -222,16 +234,11 @@ class Cache:
             while self._used > self._limit:
                 self._forget(next(iter(self._kept)))
 
-    def _note_site(self, site: Site) -> Site:
-        """Forget all that is kept of a site which is set otherwise now; return what it is now."""
-        known = self._sites.get(site.key)
-        # All answers of a site share one row: what it is set to may be long.
-        if known is not None and not _differ(known, site):
-            return known
-        self._sites[site.key] = site
-        if known is not None:
+    def _note_site(self, site: Site) -> None:
+        """Forget all that is kept of a site which is set otherwise now."""
+        if _differ(self._sites[site.key], site):
+            self._sites[site.key] = site
             self._forget_site(site.key)
-        return site
 
     def _forget_site(self, site_key: str) -> None:
         for key in [key for key, kept in self._kept.items() if kept.site.key == site_key]:
@@ -326,7 +333,11 @@ def _lasting_form(part: Piece | Packed | Spot) -> Piece | Packed | Spot:
     return part.packed if isinstance(part, Piece) and not part.is_shared else part
 
 
-@functools.lru_cache(SHARED_HEADERS)
-def _shared(header: Header) -> Header:
-    """Return the same tuple for headers that are equal."""
-    return header
+@functools.lru_cache(SHARED)
+def _shared(value: Shared) -> Shared:
+    """Return the same one for values that are equal."""
+    return value
+
+
+def _shared_part(text: str) -> str:
+    return _shared(text) if len(text) <= SHARED_LENGTH else text

@@ -115,7 +115,7 @@ class Front:
         return [body]
 
     def _kept(self, environ: "WSGIEnvironment") -> Answer | None:
-        method, path = environ["REQUEST_METHOD"], environ["PATH_INFO"]
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
         if not takes_what_is_kept(environ.get("HTTP_ACCEPT_ENCODING", "")):
             return None
         # The application finds another name for itself then.
@@ -182,7 +182,7 @@ class Front:
         self._cache.look()
         base = self._base(environ)
         found = self._cache.find(
-            answers.document_key(base, environ["PATH_INFO"], environ["QUERY_STRING"])
+            answers.document_key(base, environ["PATH_INFO"], environ.get("QUERY_STRING", ""))
         )
         kept, pieces = found or (None, None)
         known = environ.get("HTTP_IF_NONE_MATCH")

@@ -12,6 +12,9 @@ from comments_service.db import release
 
 log = logging.getLogger(__name__)
 
+NAMING_PATIENCE_S = 0.25
+"""So long a reader who knows a page's title waits to give it; there will be others."""
+
 
 def count_view(
     context: PageContext, title: str = "", view_id: str = "", referrer: str = ""
@@ -57,8 +60,8 @@ def _name_page(context: PageContext, title: str) -> None:
         return
     release(context.session)
     try:
-        with current_core().db.write() as session:
+        with current_core().db.write(patience_s=NAMING_PATIENCE_S) as session:
             pages.ensure(session, context.site, context.page_key, title=title, now=context.now)
-    except sa.exc.OperationalError:
+    except sa.exc.OperationalError as error:
         # Full disk, or a writer that holds on: readers still read, and the next one names it.
-        log.exception("a page was not given its title")
+        log.warning("a page was not given its title: %s", error.orig)

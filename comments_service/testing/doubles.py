@@ -57,11 +57,14 @@ def listening(double: AnyDouble) -> Iterator[AnyDouble]:
     double.url = f"http://127.0.0.1:{server.port}{double.path}"
     thread = threading.Thread(target=server.serve_forever, args=[POLL_SECONDS])
     thread.start()
-    with pytest.MonkeyPatch.context() as patch:
-        # A proxy of the machine would not find it.
-        patch.setenv("NO_PROXY", "127.0.0.1")
-        yield double
-    double.is_over.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        with pytest.MonkeyPatch.context() as patch:
+            # A proxy of the machine would not find it.
+            patch.setenv("NO_PROXY", "127.0.0.1")
+            patch.setenv("no_proxy", "127.0.0.1")
+            yield double
+    finally:
+        double.is_over.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()

@@ -24,7 +24,9 @@ MICROSECOND = datetime.timedelta(microseconds=1)
 # All readers who ask not to be followed are of one neighbourhood: nothing tells them apart.
 PRIVATE_NEIGHBOURHOOD = 1
 # A database that can't give a salt now is not asked again for each view.
-PATIENCE_SECONDS = 5.0
+PAUSE_SECONDS = 5.0
+PATIENCE_SECONDS = 1.0
+"""So long the day's first readers wait behind another writer; then they can't be told apart."""
 
 
 def moment(record: Record) -> datetime.datetime:
@@ -41,9 +43,9 @@ class Recorder:
 
     def __init__(self, db: Database) -> None:
         self._db = db
-        self._lock = threading.Lock()
+        self._asking = threading.Lock()
         self._salts: dict[datetime.date, bytes | None] = {}
-        self._asked = -PATIENCE_SECONDS
+        self._asked = -PAUSE_SECONDS
 
     def record(self, view: PageView) -> Record:
         """Return the view as it is kept."""
@@ -80,18 +82,23 @@ class Recorder:
 
     def _salt(self, day: datetime.date, *, make: bool = True) -> bytes | None:
         """Return the salt of `day`; None if the database can't give it now, or has none."""
-        with self._lock:
-            is_wanted = day not in self._salts or (make and self._salts[day] is None)
-            if is_wanted and time.monotonic() - self._asked >= PATIENCE_SECONDS:
-                self._ask(day, make=make)
-            return self._salts.get(day)
+        # Nearly always, and without waiting for who asks for another day's.
+        if self._is_wanted(day, make=make):
+            with self._asking:
+                is_due = time.monotonic() - self._asked >= PAUSE_SECONDS
+                if is_due and self._is_wanted(day, make=make):
+                    self._ask(day, make=make)
+        return self._salts.get(day)
+
+    def _is_wanted(self, day: datetime.date, *, make: bool) -> bool:
+        return day not in self._salts or (make and self._salts[day] is None)
 
     def _ask(self, day: datetime.date, *, make: bool) -> None:
         try:
             with self._db.read() as session:
                 salt = kept_salt(session, day)
             if salt is None and make:
-                with self._db.write() as session:
+                with self._db.write(patience_s=PATIENCE_SECONDS) as session:
                     salt = daily_salt(session, day)
         except sa.exc.SQLAlchemyError:
             # Full disk, or a writer that holds on: the view counts, its reader can't be told.

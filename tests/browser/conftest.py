@@ -1,5 +1,6 @@
 """The demonstration, a browser, and readers and a moderator in it."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from tests.browser.running import Demo, running, until
 
 MILLISECONDS = 20_000
 # The same engine as the whole browser's, whose own windows would take two thirds of the processor.
-CHROMIUM = "/usr/bin/chromium-headless-shell"
+CHROMIUM = "chromium-headless-shell"
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -45,7 +46,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 def browser() -> Iterator[Browser]:
     expect.set_options(timeout=MILLISECONDS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=shutil.which(CHROMIUM), args=ARGUMENTS)
         yield browser
         browser.close()
 

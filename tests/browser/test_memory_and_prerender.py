@@ -1,6 +1,7 @@
 """Pages that the browser itself keeps in memory, or makes ready before they are asked for."""
 
 import http.server
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from tests.browser.pages import EMPTY, LONG, Counters
 from tests.browser.running import Demo, until
 
 # The whole browser: the engine alone remembers no pages.
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = "chromium"
 NOTE_RETURN = "addEventListener('pageshow', (event) => { window.persisted = event.persisted })"
 
 START = """<!doctype html><title>Bắt đầu</title><a href="{0}">Bài</a>
@@ -35,7 +36,7 @@ OF_THE_BODY = {"content-length", "transfer-encoding"}
 def page(browser: Browser) -> Iterator[Page]:
     """Open a tab in a browser that keeps the pages left in memory, which Playwright's does not."""
     remembering = browser.browser_type.launch(
-        executable_path=CHROMIUM,
+        executable_path=shutil.which(CHROMIUM),
         args=ARGUMENTS,
         ignore_default_args=["--disable-back-forward-cache"],
     )

@@ -5,6 +5,7 @@ import gzip
 import json
 import math
 import re
+import tracemalloc
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from types import SimpleNamespace
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import brotli
 import flask
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader, Template
 from werkzeug.test import Client, TestResponse
 
-from comments_service import cache, pages, sites
+from comments_service import cache, page_views, pages, sites
 from comments_service.core import Core
 from comments_service.models import Site
 from comments_service.testing import (
@@ -329,6 +331,41 @@ def test_a_body_of_odd_length_is_taken_as_flask_takes_it(
     assert statuses == [400, 400]
 
 
+@pytest.mark.parametrize("left_out", ["QUERY_STRING", "PATH_INFO"])
+def test_a_server_may_leave_out_what_is_empty(app: Flask, make_app: MakeApp, left_out: str) -> None:
+    def ask(asked: Flask) -> TestResponse:
+        def without(environ: dict[str, Any], start: "StartResponse") -> Iterable[bytes]:
+            return asked.wsgi_app({k: v for k, v in environ.items() if k != left_out}, start)
+
+        return Client(without).get("/include/portal/comments")
+
+    told, expected = ask(app), ask(make_app())
+
+    assert told.status_code == expected.status_code
+    assert told.data == expected.data
+
+
+def test_what_was_drawn_before_a_site_was_set_otherwise_is_not_kept(
+    app: Flask, core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view(app)
+    monkeypatch.setattr(cache, "LOOK_SECONDS", math.inf)
+    drawn: list[str] = []
+
+    def move(sender: Flask, **_: object) -> None:
+        drawn.append(sender.name)
+        if len(drawn) == 1:
+            with core.db.write() as session:
+                sites.get(session, SITE).origins = ["https://moved.example"]
+            assert view(app).status_code == 403
+
+    in_english = {**ASKED, "lang": "en"}
+    with flask.template_rendered.connected_to(move):
+        view(app, in_english)
+
+    assert view(app, in_english).status_code == 403
+
+
 def test_a_sites_settings_are_followed(app: Flask, core: Core, by_flask: list[str]) -> None:
     view(app)
     with core.db.write() as session:
@@ -393,6 +430,26 @@ def test_a_page_is_titled_by_the_first_who_knows_its_title(
         page = pages.find(session, site, PAGE)
         assert page is not None
         assert page.title == "Một bài"
+
+
+def test_who_knows_a_title_is_not_kept_waiting_by_another_writer(
+    app: Flask, core: Core, reader: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_views, "NAMING_PATIENCE_S", 0)
+    reader.rate(4)
+    writer = sa.create_engine(core.db.engine.url, isolation_level="AUTOCOMMIT")
+    with writer.connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        told = view(app, {**ASKED, "title": "Bài mới"})
+        connection.exec_driver_sql("ROLLBACK")
+    writer.dispose()
+    view(app, {**ASKED, "title": "Bài sau"})
+
+    assert told.get_json()["counted"] is True
+    with core.db.read() as session:
+        page = pages.find(session, sites.get(session, SITE), PAGE)
+    assert page is not None
+    assert page.title == "Bài sau"
 
 
 def test_a_page_that_nobody_wrote_on_needs_no_title(app: Flask, by_flask: list[str]) -> None:
@@ -511,22 +568,33 @@ def test_an_include_is_kept_even_if_the_first_who_asks_knows_it(
     assert headers_of(second) == headers_of(first)
 
 
-def test_an_include_that_is_asked_at_length_takes_as_much_of_the_memory(
-    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch, app: Flask
+def test_an_include_that_is_asked_at_length_is_kept_for_nobody(
+    app: Flask, by_flask: list[str]
 ) -> None:
-    monkeypatch.setattr("comments_service.front.MEGABYTE", 20_000)
-    small = make_app(cache_mb="1")
-    del app
-    paths: list[str] = []
+    for length in (100, 100, 20_000, 20_000):
+        assert include(app, f"{INCLUDE}&more={'x' * length}").status_code == 200
 
-    def note(sender: Flask, **_: object) -> None:
-        paths.append(sender.name)
+    assert len(by_flask) == 3
 
-    with flask.request_started.connected_to(note):
-        for _ in range(2):
-            include(small, f"{INCLUDE}&more={'x' * 20_000}")
 
-    assert len(paths) == 2
+def test_what_is_kept_takes_no_more_memory_than_it_may(app: Flask) -> None:
+    counters = INCLUDE.replace("/comments", "/counters")
+
+    def ask(numbers: range) -> int:
+        for number in numbers:
+            include(app, f"{counters}&more={number:x<3500}")
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        before = ask(range(40))
+        # Without any limit they would be two megabytes.
+        app.wsgi_app._app._cache._limit = 100_000  # type: ignore[attr-defined]  # noqa: SLF001
+        after = ask(range(40, 340))
+    finally:
+        tracemalloc.stop()
+
+    assert after - before < 1_000_000
 
 
 def test_an_include_names_its_page_as_soon_as_that_has_a_title(app: Flask, reader: Reader) -> None:

@@ -1,5 +1,6 @@
 """What a write costs: as many statements on a full page as on an empty one."""
 
+import contextlib
 import json
 from collections.abc import Callable, Iterator
 
@@ -66,6 +67,12 @@ def test_a_write_takes_as_many_statements_however_much_is_on_the_page(
         counts.append(len(statements))
     assert counts[1:] == [counts[-1]] * len(SIZES)
     assert counts[-1] <= most
+
+
+def test_as_many_read_at_once_as_there_are_threads(core: Core) -> None:
+    with contextlib.ExitStack() as reading:
+        sessions = [reading.enter_context(core.db.read()) for _ in range(40)]
+        assert [each.scalar(sa.select(1)) for each in sessions] == [1] * 40
 
 
 def test_nobody_who_waits_to_write_holds_a_connection(

@@ -50,6 +50,13 @@ def test_a_form_is_sent_and_the_answer_comes_back(server: Server) -> None:
     assert request.headers["Accept-Encoding"] == "identity"
 
 
+def test_a_double_ends_with_its_test_even_if_that_fails() -> None:
+    with pytest.raises(KeyError), listening(Server()) as server:
+        raise KeyError
+    with pytest.raises(remote.NoAnswer):
+        remote.post(f"{server.url}/ok", form={}, timeout_s=5)
+
+
 def test_json_is_sent_with_headers(server: Server) -> None:
     headers = {"Authorization": "Bearer abc"}
     remote.post(f"{server.url}/ok", json={"text": "chào"}, headers=headers, timeout_s=5)

@@ -2,6 +2,7 @@
 
 import datetime
 import re
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,8 +13,9 @@ import sqlalchemy as sa
 from flask import Flask
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
-from comments_service import create_app, sites
+from comments_service import create_app, identity, sites
 from comments_service.config import ConfigError
 from comments_service.core import Core
 from comments_service.testing import PAGE, SECRET_KEY, SITE, Frame, Reader, add_site, row_counts
@@ -223,6 +225,35 @@ def test_old_salts_and_what_was_hashed_with_them_are_destroyed(
     assert salt_days(core) == [today + datetime.timedelta(days=day) for day in (2, 3, 4)]
     assert row_counts(core)["counters_visitor"] == 2
     assert row_counts(core)["counters_arrival"] == 0
+
+
+def test_who_waits_for_another_day_s_salt_lets_others_be_counted(
+    app: Flask, set_clock: SetClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add_site(app, "east")
+    core: Core = app.extensions["comments_service"]
+    with core.db.write() as session:
+        sites.get(session, "east").time_zone = "Pacific/Kiritimati"
+    # There it is tomorrow already.
+    set_clock(BEFORE_MIDNIGHT)
+    here, there = Reader(app), Reader(app, site="east")
+    here.view("counters")
+    is_asked, may_end = threading.Event(), threading.Event()
+
+    def daily_salt(session: Session, today: datetime.date) -> bytes:
+        is_asked.set()
+        assert may_end.wait(30)
+        return identity.daily_salt(session, today)
+
+    monkeypatch.setattr("comments_service.plugins.counters.visitors.daily_salt", daily_salt)
+    with ThreadPoolExecutor(2) as pool:
+        waiting = pool.submit(there.view, "counters")
+        is_asked.wait(30)
+        told = pool.submit(here.view, "counters").result(20)
+        may_end.set()
+
+    assert told["counted"]
+    assert waiting.result()["counted"]
 
 
 def test_a_site_that_nobody_reads_any_more_keeps_no_visitors(
