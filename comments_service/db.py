@@ -101,12 +101,15 @@ class Database:
     def write(self, *, patience_s: float | None = None) -> Iterator[Session]:
         """Open a session in one transaction: durable after the block, rolled back on an error.
 
-        On SQLite a thread must not open a second one meanwhile: it would wait for itself. There
-        one waits for its turn, for `patience_s` if that is less than usual, or raises
-        OperationalError.
+        On SQLite a thread must not open a second one meanwhile: it would wait for itself. Who waits
+        for others longer than `patience_s`, if that is given, gets an OperationalError.
         """
         group_commit = self._group_commit
         with group_commit.write(patience_s) if group_commit else self._read.begin() as session:
+            if patience_s is not None and not group_commit:
+                # 0 would be: for ever.
+                most = max(1, round(patience_s * MS_PER_SECOND))
+                session.execute(sa.select(sa.func.set_config("lock_timeout", f"{most}ms", True)))
             yield session
         self.writes += 1
 

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 import brotli
 import flask
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 from jinja2 import ChoiceLoader, DictLoader, Template
 from werkzeug.test import Client, TestResponse
 
-from comments_service import cache, page_views, pages, sites
+from comments_service import cache, pages, sites
 from comments_service.core import Core
 from comments_service.models import Site
 from comments_service.testing import (
@@ -430,26 +429,6 @@ def test_a_page_is_titled_by_the_first_who_knows_its_title(
         page = pages.find(session, site, PAGE)
         assert page is not None
         assert page.title == "Một bài"
-
-
-def test_who_knows_a_title_is_not_kept_waiting_by_another_writer(
-    app: Flask, core: Core, reader: Reader, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(page_views, "NAMING_PATIENCE_S", 0)
-    reader.rate(4)
-    writer = sa.create_engine(core.db.engine.url, isolation_level="AUTOCOMMIT")
-    with writer.connect() as connection:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-        told = view(app, {**ASKED, "title": "Bài mới"})
-        connection.exec_driver_sql("ROLLBACK")
-    writer.dispose()
-    view(app, {**ASKED, "title": "Bài sau"})
-
-    assert told.get_json()["counted"] is True
-    with core.db.read() as session:
-        page = pages.find(session, sites.get(session, SITE), PAGE)
-    assert page is not None
-    assert page.title == "Bài sau"
 
 
 def test_a_page_that_nobody_wrote_on_needs_no_title(app: Flask, by_flask: list[str]) -> None:

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 from flask import Flask
 
-from comments_service import clock
+from comments_service import clock, page_views, pages, sites
 from comments_service.core import Core
 from comments_service.testing import PAGE, Reader, add_site, counted_statements
 from tests.http.filling import fill
@@ -89,3 +89,26 @@ def test_nobody_who_waits_to_write_holds_a_connection(
 
     assert statuses == [200, 422, 200, 200, 200, 428]
     assert set(held) == {1}
+
+
+def test_who_knows_a_title_is_not_kept_waiting_by_another_writer(
+    core: Core, readers: Iterator[Reader], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_views, "NAMING_PATIENCE_S", 0)
+    reader = next(readers)
+    reader.rate(4)
+    writer = sa.create_engine(core.db.engine.url, isolation_level="AUTOCOMMIT")
+    with writer.connect() as connection:
+        is_sqlite = connection.dialect.name == "sqlite"
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_sqlite else "BEGIN")
+        connection.exec_driver_sql("UPDATE core_page SET version = version")
+        told = reader.view("rating", title="Bài mới")
+        connection.exec_driver_sql("ROLLBACK")
+    writer.dispose()
+    reader.view("rating", title="Bài sau")
+
+    assert told["counted"] is True
+    with core.db.read() as session:
+        page = pages.find(session, sites.get(session, reader.site), PAGE)
+    assert page is not None
+    assert page.title == "Bài sau"
